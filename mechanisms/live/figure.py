@@ -1,0 +1,218 @@
+"""`LiveFigure`: a matplotlib figure with knobs that works with and without Python."""
+
+from __future__ import annotations
+
+import json
+import re
+from html import escape
+from importlib.resources import files
+from typing import Any
+
+import anywidget
+import matplotlib.pyplot as plt
+import traitlets
+from matplotlib.figure import Figure
+
+from .guess import Guess
+from .knobs import AnyKnob, Choice, Knob, Steps, Toggle
+from .model import Model, Simulate, Update
+from .palette import dark_rules
+from .readouts import Number
+from .registry import claim
+from .state import build
+from .svg import Sheet, drawing_order
+
+_STATIC = files("mechanisms.live") / "static"
+_SCRIPT = (_STATIC / "live.js").read_text(encoding="utf-8")
+_STYLE = (_STATIC / "live.css").read_text(encoding="utf-8")
+
+
+class LiveFigure(anywidget.AnyWidget):
+    """A figure that follows its knobs in Jupyter and in a page without Python.
+
+    Parameters
+    ----------
+    name : str
+        Unique in the book: lower-case letters, digits and hyphens.
+    fig : matplotlib Figure
+        The figure, with its axes limits set. It is taken over and closed.
+    update : callable
+        Called with the knob values by name. It moves artists that exist and returns the
+        readouts as a mapping of label to `Number`, `Percent`, `Text` or plain number.
+    alt : str
+        What the figure shows, for readers who cannot see it.
+    caption : str, optional
+        Stands below the figure.
+    guess : Guess, optional
+        The question that opens the figure.
+    simulate : callable, optional
+        For a slow but vectorised model: called with arrays of the smooth knobs (and the discrete
+        values as they are), returns a mapping of arrays with one row for each setting. `update`
+        then gets one row of it, as a namespace, before the knob values.
+    **knobs
+        One `Knob`, `Choice`, `Toggle` or `Steps` for each argument of `update`.
+
+    Attributes
+    ----------
+    values : dict
+        Knob values now; read-only, can be observed.
+
+    Raises
+    ------
+    ValueError
+        If a name is malformed or taken, or `update` breaks a rule (see `state.build`).
+    NotSmoothError
+        If the drawing cannot follow a `Knob`; the message names it.
+
+    Notes
+    -----
+    Leaves out images, hatches, gradients and mathematical text. At most three `Knob`, and about
+    twelve combinations of the discrete knobs.
+    """
+
+    _esm = _SCRIPT + "\nexport default { render: liveFigures.render };\n"
+    _css = _STYLE
+    values = traitlets.Dict(read_only=True).tag(sync=True)
+    _html = traitlets.Unicode().tag(sync=True)
+
+    def __init__(
+        self,
+        name: str,
+        fig: Figure,
+        update: Update,
+        *,
+        alt: str,
+        caption: str = "",
+        guess: Guess | None = None,
+        simulate: Simulate | None = None,
+        **knobs: AnyKnob,
+    ) -> None:
+        if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", name):
+            raise ValueError(f"name must be lower-case words joined by hyphens, got {name!r}")
+        if not alt.strip():
+            raise ValueError("alt must describe the figure in words, got an empty text")
+        for key, knob in knobs.items():
+            if not isinstance(knob, (Knob, Choice, Toggle, Steps)):
+                raise ValueError(f"{key} must be a Knob, Choice, Toggle or Steps, got {knob!r}")
+        smooth = [key for key, knob in knobs.items() if isinstance(knob, Knob)]
+        if not knobs or len(smooth) > 3:
+            raise ValueError(f"a live figure needs 1 or more knobs, at most 3 of them smooth, "
+                             f"got {list(knobs)}")  # fmt: skip
+        claim(name, update)
+        self.name, self.alt, self.caption = name, alt, caption
+        self.model = Model(fig, update, knobs, simulate)
+        self.state = build(name, self.model)
+        if guess is not None:
+            labels = [readout["label"] for readout in self.state["readouts"]]
+            self.state["guess"] = guess.spec(knobs, labels)
+        page = self._draw()
+        plt.close(fig)
+        super().__init__(_html=page)
+        self.set_trait("values", dict(self.model.defaults))
+
+    def set(self, **values: Any) -> None:
+        """Move knobs from Python, as in ``figure.set(dose_mg=100)``.
+
+        Raises
+        ------
+        KeyError
+            If there is no such knob.
+        ValueError
+            If a value lies outside the range of its knob.
+        """
+        for key in values:
+            if key not in self.model.knobs:
+                raise KeyError(f"no knob {key!r}; this figure has {', '.join(self.model.knobs)}")
+        checked = {key: self.model.knobs[key].check(key, value) for key, value in values.items()}
+        self.set_trait("values", {**self.values, **checked})
+
+    def readouts(self, **values: Any) -> dict[str, Any]:
+        """Exact readouts at the current knob values, or at those given."""
+        sample = self.model.sample({**self.values, **values}, only=[])
+        return {label: readout.value for label, readout in sample.readouts.items()}
+
+    def to_html(self) -> str:
+        """Figure at its default values with its state, and no code: what a static page holds."""
+        return str(self._html)
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        bundle = super()._repr_mimebundle_(**kwargs)
+        data, *rest = bundle if isinstance(bundle, tuple) else (bundle,)
+        data = {
+            **(data or {}),
+            "text/html": self.to_html(),
+            "text/plain": f"{self.name}: {self.alt}",
+        }
+        return (data, *rest) if rest else data
+
+    def _draw(self) -> str:
+        """Draw both layouts at the default values; complete the state with ids and attributes."""
+        model, state = self.model, self.state
+        combinations = model.combinations()
+        start = combinations.index({key: model.defaults[key] for key in model.discrete})
+        default = model.sample(model.defaults)
+        others = [model.sample({**model.defaults, **c}) for c in combinations[1:]]
+        colours: set[str] = set()
+        svgs = []
+        for index, layout in enumerate(state["layouts"]):
+            sheet = Sheet(f"{self.name}-{layout['name'][0]}", layout["w"], layout["h"])
+            moving = {(m["key"], m["i"]): m for m in layout["moving"]}
+            frame = default.frames[index]
+            for key in drawing_order([frame, *(other.frames[index] for other in others)]):
+                here = [number for artist, number in moving if artist == key]
+                if not here:
+                    for mark in frame[key]:
+                        sheet.add(mark)
+                for number in here:
+                    entry = moving[key, number]
+                    entry["id"] = f"{sheet.prefix}-{key}-{number}"
+                    marks = [s.frames[index].get(key, []) for s in (default, *others)]
+                    first = next(m[number] for m in marks if len(m) > number)
+                    sheet.add(first, entry["id"], hidden=entry["parts"][start] < 0)
+            for entry in layout["moving"]:
+                _finish(entry, sheet)
+            colours |= sheet.colours
+            svgs.append(sheet.text(f"lf-{layout['name']}", self.alt))
+        return self._page(svgs, dark_rules(self.name, colours))
+
+    def _page(self, svgs: list[str], css: str) -> str:
+        wide, narrow = svgs
+        values = "".join(
+            f"<li>{escape(label)}: <output>{escape(shown)}</output></li>"
+            for label, shown in self._shown().items()
+        )
+        readouts = f'<ul class="lf-readouts">{values}</ul>' if values else ""
+        caption = f"<figcaption>{escape(self.caption)}</figcaption>" if self.caption else ""
+        guess = self.state.get("guess")
+        question = f'<p class="lf-question">{escape(guess["question"])}</p>' if guess else ""
+        data = json.dumps(self.state, separators=(",", ":"), ensure_ascii=False)
+        data = data.replace("</", "<\\/")
+        # without a style sheet (e-mail, nbviewer) only the wide drawing shows
+        narrow = narrow.replace("<svg ", '<svg style="display:none" ', 1)
+        return (
+            f'<figure class="live-figure" id="{self.name}" data-live="{self.name}">'
+            f'<style>{css}</style>{question}<div class="lf-drawing">{wide}{narrow}</div>'
+            f"{readouts}{caption}"
+            f'<script type="application/json">{data}</script></figure>'
+        )
+
+    def _shown(self) -> dict[str, str]:
+        sample = self.model.sample(self.model.defaults, only=[])
+        shown = {}
+        for label, readout in sample.readouts.items():
+            if isinstance(readout, Number):
+                unit = f" {readout.unit}" if readout.unit else ""
+                shown[label] = f"{readout.shown():.{readout.digits}f}{unit}"
+            else:
+                shown[label] = readout.value
+        return shown
+
+
+def _finish(entry: dict[str, Any], sheet: Sheet) -> None:
+    """Replace the style of a moving mark by the attributes that the page has to set, if any."""
+    style = entry.pop("style", {})
+    if isinstance(style, list):
+        entry["attributes"] = [sheet.attributes(s) for s in style]
+        style = style[0]
+    if "rotate" in style:
+        entry["rotate"] = style["rotate"]

@@ -1,0 +1,143 @@
+"""Draw a matplotlib figure in its two layouts and keep what each artist drew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.transforms import Bbox
+
+from .recorder import Mark, Recorder
+
+Marks = dict[str, list[Mark]]
+"""Marks by the key of the artist that drew them."""
+
+WIDE, NARROW = (640.0, 400.0), (340.0, 330.0)
+
+
+@dataclass
+class Layout:
+    """A page width that the figure is drawn for: its size and where its axes lie."""
+
+    name: str
+    width: float
+    height: float
+    places: list[Bbox] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        # one for all drawings: matplotlib caches the size of texts by renderer
+        self.recorder = Recorder(self.width, self.height)
+
+
+class Stage:
+    """A figure that can be drawn whole, or only some of its artists, in each layout.
+
+    Parameters
+    ----------
+    fig : Figure
+        The author's figure. It is taken over: its dpi becomes 72, so that a point is a pixel.
+    """
+
+    def __init__(self, fig: Figure) -> None:
+        self.fig = fig
+        fig.set_dpi(72)  # a point is a pixel
+        fig.patch.set_visible(False)  # the page is the paper, in light and in dark
+        wide = tuple(72.0 * fig.get_size_inches())
+        self.layouts = [
+            Layout("wide", *wide),
+            Layout("narrow", NARROW[0], max(NARROW[1], wide[1] * 0.9)),
+        ]
+        engine = fig.get_layout_engine()
+        for layout in self.layouts:
+            self._resize(layout)
+            layout.recorder.record([fig])  # ticks exist and the layout has run
+            layout.places = [ax.get_position().frozen() for ax in fig.axes]
+        if engine is not None:
+            fig.set_layout_engine("none")
+        self.artists: dict[str, Artist] = {}
+        self._limits = self.limits()
+
+    def _resize(self, layout: Layout) -> None:
+        if self.fig.get_dpi() != 72:  # closing a figure gives it its first dpi back
+            self.fig.set_dpi(72)
+        self.fig.set_size_inches(layout.width / 72, layout.height / 72, forward=False)
+
+    def name_artists(self) -> None:
+        """Give every artist a key of its own, once."""
+        for artist in self.fig.findobj():
+            self._name(artist, artist)
+            arrow = getattr(artist, "arrow_patch", None)
+            if arrow is not None:  # an annotation moves its arrow when it is drawn itself
+                self._name(arrow, artist)
+
+    def _name(self, artist: Artist, drawn_by: Artist) -> None:
+        key = artist.get_gid()
+        if key is None or self.artists.get(key) is not drawn_by:
+            key = f"a{len(self.artists)}"
+            artist.set_gid(key)
+            self.artists[key] = drawn_by
+
+    def limits(self) -> list[tuple[Any, ...]]:
+        """Limits and scales of all axes, which must not move with the knobs."""
+        return [
+            (*ax.get_xlim(), *ax.get_ylim(), ax.get_xscale(), ax.get_yscale())
+            for ax in self.fig.axes
+        ]
+
+    def limits_moved(self) -> bool:
+        """Whether `update` has changed the axes since the figure was taken over."""
+        return self.limits() != self._limits
+
+    def draw(self, only: Iterable[str] | None = None) -> list[Marks]:
+        """Return the marks of each layout; of the artists with the keys `only`, if given."""
+        frames = []
+        for layout in self.layouts:
+            self._resize(layout)
+            for ax, place in zip(self.fig.axes, layout.places, strict=True):
+                ax.set_position(place)
+            if only is None:
+                self.name_artists()
+                frames.append(layout.recorder.record([self.fig]))
+            else:
+                chosen = {id(a): a for a in (self.artists[key] for key in only)}
+                frames.append(layout.recorder.record(chosen.values()))
+        return frames
+
+
+def not_finite(frames: list[Marks]) -> str | None:
+    """Key of the first artist that drew a point that is not finite."""
+    for frame in frames:
+        for key, marks in frame.items():
+            if any(not np.isfinite(mark.xy).all() for mark in marks):
+                return key
+    return None
+
+
+def describe(artist: Artist | None) -> str:
+    """Name an artist for an error message."""
+    if artist is None:
+        return "the figure"
+    label = str(artist.get_label() or "")
+    kind = type(artist).__name__
+    return f"{kind} {label!r}" if label and not label.startswith("_") else kind
+
+
+def axis_map(ax: Axes, layout: Layout) -> dict[str, Any]:
+    """How pixels of a layout translate to data: two pixel and two data values for each axis."""
+    (x0, x1), (y0, y1) = ax.get_xlim(), ax.get_ylim()
+    place = layout.places[ax.figure.axes.index(ax)]
+    return {
+        "x": [place.x0 * layout.width, place.x1 * layout.width, x0, x1, ax.get_xscale() == "log"],
+        "y": [
+            (1 - place.y0) * layout.height,
+            (1 - place.y1) * layout.height,
+            y0,
+            y1,
+            ax.get_yscale() == "log",
+        ],
+    }

@@ -1,0 +1,104 @@
+"""How finely each smooth knob has to be sampled."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from .chebyshev import FINEST, basis, coefficients, nodes, refine
+from .model import Floats, Model, Sample, check_same_shape
+
+TOLERANCE = 0.5
+"""Pixels that the page may differ by; a fifth of it for readouts, in units of the last digit."""
+_COARSEST = 4
+
+
+class Grid:
+    """Samples of one discrete combination on the nested nodes, each computed once."""
+
+    def __init__(self, model: Model, combination: dict[str, Any], moving: list[str]) -> None:
+        self.model, self.combination, self.moving = model, combination, moving
+        self._cache: dict[tuple[int, ...], Floats] = {}
+        self._finest = nodes(FINEST)
+        self.reference = self.at((0.0,) * len(model.smooth))
+
+    def at(self, position: Sequence[float], whole: bool = False) -> Sample:
+        """Sample at positions of the smooth knobs, of the moving artists or the whole figure."""
+        values = self.model.values(self.combination, position)
+        sample = self.model.sample(values, None if whole else self.moving)
+        # drawing an annotation draws its arrow too, whether or not both move
+        frames = [{key: f[key] for key in self.moving if key in f} for f in sample.frames]
+        moving = Sample(frames, sample.readouts)
+        if hasattr(self, "reference"):
+            check_same_shape(self.model, self.reference, moving, self.model.where(values))
+        return sample if whole else moving
+
+    def prepare(self, positions: Sequence[Sequence[float]]) -> None:
+        """Let a model that can simulate many settings at once do so."""
+        self.model.prepare([self.model.values(self.combination, x) for x in positions])
+
+    def nodes(self, indices: Iterable[tuple[int, ...]]) -> Floats:
+        """Vectors at nodes of the finest grid, one row each."""
+        wanted = list(indices)
+        new = [index for index in dict.fromkeys(wanted) if index not in self._cache]
+        positions = [[float(self._finest[i]) for i in index] for index in new]
+        self.prepare(positions)
+        for index, position in zip(new, positions, strict=True):
+            self._cache[index] = self.at(position).vector(self.moving)
+        return np.stack([self._cache[index] for index in wanted])
+
+    def tensor(self, intervals: Sequence[int]) -> Floats:
+        """Return the vectors on the grid with so many intervals along each smooth knob."""
+        indices = [range(0, FINEST + 1, FINEST // n) for n in intervals]
+        flat = self.nodes(itertools.product(*indices))
+        return flat.reshape([n + 1 for n in intervals] + [-1])
+
+    def intervals(self, axis: int) -> int:
+        """Return how fine a grid one knob needs, on lines through the others' ends and middle.
+
+        A line is fine enough when doubling it changes nothing by half the tolerance.
+        """
+        others = len(self.model.smooth) - 1
+        ends = [(0,) * others, (FINEST // 2,) * others, (FINEST,) * others]
+        needed = _COARSEST
+        for other in dict.fromkeys(ends):
+            while needed < FINEST:
+                step = FINEST // (2 * needed)
+                line = self.nodes(
+                    (*other[:axis], i, *other[axis:]) for i in range(0, FINEST + 1, step)
+                )
+                if np.abs(line[1::2] - refine(line[::2], 0)).max(initial=0.0) < TOLERANCE / 2:
+                    break
+                needed *= 2
+        return needed
+
+
+def choose_roots(model: Model, combination: dict[str, Any], moving: list[str]) -> None:
+    """Let positions crowd towards the minimum of those knobs where that needs fewer nodes."""
+    for axis, key in enumerate(model.smooth):
+        costs = {}
+        for root in (False, True):
+            model.root[key] = root
+            costs[root] = Grid(model, combination, moving).intervals(axis)
+        model.root[key] = costs[True] < costs[False]
+
+
+def blame(model: Model, grid: Grid, position: Sequence[float]) -> tuple[str, float]:
+    """Find the knob along which the finest interpolation through `position` is worst."""
+    worst, name = 0.0, next(iter(model.smooth))
+    for axis, key in enumerate(model.smooth):
+        line = np.stack(
+            [
+                grid.at([*position[:axis], float(x), *position[axis + 1 :]]).vector(grid.moving)
+                for x in nodes(FINEST)
+            ]
+        )
+        coefs = coefficients(line, 0)
+        there = basis(position[axis], FINEST + 1) @ coefs
+        error = float(np.abs(there - grid.at(position).vector(grid.moving)).max())
+        if error > worst:
+            worst, name = error, key
+    return name, worst

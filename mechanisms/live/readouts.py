@@ -1,0 +1,99 @@
+"""Numbers that stand beside a figure and follow its knobs."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number with a unit, shown with a fixed count of decimals.
+
+    Parameters
+    ----------
+    value : float
+        The number; must be finite.
+    unit : str, optional
+        Shown after the number.
+    digits : int
+        Decimals shown, 0 to 6. The published page is within one unit of the last digit.
+    """
+
+    value: float
+    unit: str = ""
+    digits: int = 2
+
+    def shown(self) -> float:
+        """Return the number in the unit that is displayed."""
+        return float(self.value)
+
+    def spec(self, label: str) -> dict[str, Any]:
+        """Return what the page needs to show the number."""
+        return {"label": label, "unit": self.unit, "digits": self.digits}
+
+
+@dataclass(frozen=True)
+class Percent(Number):
+    """A fraction shown as a percentage: ``Percent(0.8)`` reads 80 %.
+
+    Parameters
+    ----------
+    value : float
+        The fraction; must be finite.
+    unit : str
+        Shown after the number.
+    digits : int
+        Decimals shown.
+    """
+
+    unit: str = "%"
+    digits: int = 0
+
+    def shown(self) -> float:
+        """Return the percentage."""
+        return 100 * float(self.value)
+
+
+@dataclass(frozen=True)
+class Text:
+    """Words that depend on the discrete knobs only; a number may give way to words in a choice.
+
+    Parameters
+    ----------
+    value : str
+        What is shown.
+    """
+
+    value: str
+
+    def spec(self, label: str) -> dict[str, Any]:
+        """Return what the page needs to show the words."""
+        return {"label": label}
+
+
+Readout = Number | Text
+
+
+def as_readout(label: str, value: Any, where: str) -> Readout:
+    """Return `value` as a readout; plain numbers get two decimals.
+
+    Raises
+    ------
+    ValueError
+        If the value is neither a number, text nor readout, or is not finite.
+    """
+    if isinstance(value, str):
+        return Text(value)
+    readout: Readout
+    if isinstance(value, (Number, Text)):
+        readout = value
+    else:
+        try:
+            readout = Number(float(value))
+        except (TypeError, ValueError):
+            raise ValueError(f"readout {label!r} must be a number or text, got {value!r}") from None
+    if isinstance(readout, Number) and not math.isfinite(readout.shown()):
+        raise ValueError(f"readout {label!r} must be finite, got {readout.value} at {where}")
+    return readout

@@ -1,0 +1,81 @@
+"""Every live figure of the built book is alive, served and opened as a file."""
+
+import gzip
+import json
+import re
+from html import unescape
+from pathlib import Path
+
+import pytest
+
+PAGES = [
+    "notebooks/principles.html",
+    "notebooks/principles/serotonin.html",
+]
+
+TURN = """
+async (figure) => {
+    const shown = () => [...figure.querySelectorAll("svg [id]")]
+        .map(e => [e.id, e.getAttribute("d"), e.getAttribute("x"), e.getAttribute("y"),
+                   e.getAttribute("display"), e.textContent].join()).join("|");
+    const paint = () => new Promise(f => requestAnimationFrame(() => requestAnimationFrame(f)));
+    const dead = [];
+    for (const control of figure.querySelectorAll(".lf-knobs :is(input, select)")) {
+        const before = shown();
+        if (control.type === "checkbox") control.click();
+        else {
+            const options = control.options ? control.options.length : 0;
+            control.value = options ? (control.selectedIndex + 1) % options
+                : Number(control.value) > (Number(control.min) + Number(control.max)) / 2
+                ? control.min : control.max;
+            control.dispatchEvent(new Event("input", {bubbles: true}));
+            control.dispatchEvent(new Event("change", {bubbles: true}));
+        }
+        await paint();
+        if (shown() === before) dead.push(control.id);
+    }
+    return dead;
+}
+"""
+
+
+@pytest.mark.parametrize("from_file", [False, True], ids=["served", "file"])
+@pytest.mark.parametrize("page_name", PAGES)
+def test_every_knob_of_every_figure_moves_something(visit, page_name, from_file):
+    with visit(from_file=from_file) as (page, url):
+        page.goto(url(page_name))
+        figures = page.locator("figure.live-figure")
+        assert figures.count() > 0
+        assert page.locator("figure.live-figure[data-ready]").count() == figures.count()
+        for figure in figures.all():
+            assert figure.evaluate(TURN) == []
+
+
+@pytest.mark.parametrize("page_name", PAGES)
+def test_the_page_is_interactive_within_a_second(visit, page_name):
+    with visit() as (page, url):
+        page.goto(url(page_name))
+        page.wait_for_selector("figure.live-figure[data-ready]")
+        ready = page.evaluate("() => performance.getEntriesByType('navigation')[0].domInteractive")
+        done = page.evaluate(
+            "() => performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd"
+        )
+        assert 0 < ready <= done < 1000
+
+
+@pytest.mark.parametrize("page_name", PAGES)
+def test_budgets_of_the_page(site: Path, page_name: str):
+    html = (site / page_name).read_text(encoding="utf-8")
+    states = re.findall(r'<script type="application/json">(.*?)</script>', html, re.S)
+    sizes = {json.loads(unescape(s))["name"]: len(gzip.compress(s.encode())) for s in states}
+    assert sizes
+    for name, size in sizes.items():
+        knobs = [k for s in states for k in json.loads(s)["knobs"] if json.loads(s)["name"] == name]
+        smooth = sum(k["kind"] == "knob" for k in knobs)
+        assert size < (60_000 if smooth == 3 else 40_000), name
+    assert sum(sizes.values()) < 250_000
+
+
+def test_pages_hold_no_widget_state(site: Path):
+    for path in site.rglob("*.html"):
+        assert "application/vnd.jupyter.widget" not in path.read_text(encoding="utf-8"), path

@@ -1,0 +1,18 @@
+from pathlib import Path
+
+import pytest
+from fingerprint import LAYOUT, NUMBERS, PAGES, digest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def site() -> Path:
+    """The built book, which `make test` builds before it calls pytest."""
+    stamp = ROOT / "_build" / "fingerprint"
+    assert stamp.exists(), "the book is not built; run `make book`"
+    built_from = stamp.read_text()
+    assert built_from == digest((*LAYOUT, *NUMBERS, *PAGES)), (
+        "the book was built from other files than these; run `make book`"
+    )
+    return ROOT / "_build" / "html"
