@@ -1,0 +1,1 @@
+"""Models of the pharmacotherapy of anxiety, the data behind them, and figures that come alive."""

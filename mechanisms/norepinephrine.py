@@ -90,7 +90,7 @@ class DualOccupancy(NamedTuple):
     sert: Floats
     net: Floats
     ligands: tuple[str, ...]
-    free_nM: Floats  # noqa: N815
+    free_nM: Floats
 
 
 class SelectivityRow(NamedTuple):

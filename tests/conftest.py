@@ -1,7 +1,12 @@
 from pathlib import Path
 
+import hypothesis
 import pytest
 from fingerprint import LAYOUT, NUMBERS, PAGES, digest
+
+# The same examples in every run: a red build always means a change in the code.
+hypothesis.settings.register_profile("book", derandomize=True, deadline=None)
+hypothesis.settings.load_profile("book")
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -130,8 +130,8 @@ class EvidenceRows(DataTable):
     optional_arguments = 1
     final_argument_whitespace = False
     heads = (
-        "Compared", "Observed", "Predicted, no refit", "Miss", "Verdict", "Weakest grade",
-        "Source and model", "Remark",
+        "Compared", "Observed", "Predicted, no refit", "Miss", "Verdict", "Remark",
+        "Weakest grade", "Source and model",
     )  # fmt: skip
 
     def _models(self, check: Check) -> Cell:
@@ -145,23 +145,22 @@ class EvidenceRows(DataTable):
         return cell
 
     def _cells(self, check: Check) -> list[Cell]:
-        unit = f"{check.statement}."
         source = self.cited(check.observed.source)
         apart = table.why_apart(check)
         remark = table.reason(check)
         if apart and table.kind(check) == "weak":
             remark = f"Does not count: {apart}. {remark}".strip()
         return [
-            [nodes.Text(f"{unit} "), nodes.literal("", check.id)],
+            [nodes.Text(f"{check.statement}. "), nodes.literal("", check.id)],
             self.text(table.observed(check)),
             self.text(
                 f"{table.amount(check.predicted, check.unit)}; accepted: {table.accepted(check)}"
             ),
             self.text(table.miss(check)),
             [_verdict(check)],
+            self.text(remark),
             [badge(check.grade)],
             [*source, nodes.Text(". "), *self._models(check)],
-            self.text(remark),
         ]
 
     def run(self) -> list[nodes.Node]:
@@ -402,8 +401,10 @@ def _to_come(
 
 
 ROW = re.compile(r'<span data-evidence-row="([a-z0-9-]+)">(.*?)</span>')
-HEADS = ((re.compile(r'<th class="head( stub)?"'), r'<th scope="col" class="head\1"'),
-         (re.compile(r'<th class="stub"'), '<th scope="row" class="stub"'))  # fmt: skip
+HEADS = (
+    (re.compile(r'<th (class="(?:[^"]* )?head\b)'), r'<th scope="col" \1'),
+    (re.compile(r'<th (class="(?:[^"]* )?stub\b)'), r'<th scope="row" \1'),
+)
 
 
 def _finish(

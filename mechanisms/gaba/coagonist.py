@@ -46,7 +46,7 @@ class Receptor(NamedTuple):
     """
 
     L: ArrayLike
-    k_gaba_uM: ArrayLike  # noqa: N815
+    k_gaba_uM: ArrayLike
     c_gaba: ArrayLike
 
 
@@ -58,8 +58,8 @@ class Ligand(NamedTuple):
     for an antagonist, above 1 for inverse agonists.
     """
 
-    concentration_nM: ArrayLike  # noqa: N815
-    kd_nM: ArrayLike  # noqa: N815
+    concentration_nM: ArrayLike
+    kd_nM: ArrayLike
     coupling: ArrayLike
 
 

@@ -62,8 +62,8 @@ class Refutation(NamedTuple):
 class HumanOccupancy(NamedTuple):
     """Predicted occupancy with its steps: total level (ng/mL), free level (nM), occupancy."""
 
-    total_ng_per_mL: Floats  # noqa: N815
-    free_nM: Floats  # noqa: N815
+    total_ng_per_mL: Floats
+    free_nM: Floats
     occupancy: Floats
 
 

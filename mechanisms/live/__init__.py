@@ -9,7 +9,7 @@ from .guess import Guess
 from .knobs import Choice, Knob, Steps, Toggle
 from .labels import end_label
 from .palette import pair
-from .readouts import Number, Percent, Text
+from .readouts import Number, Percent, Table, Text
 from .state import NotSmoothError
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "Number",
     "Percent",
     "Steps",
+    "Table",
     "Text",
     "Toggle",
     "end_label",

@@ -17,7 +17,7 @@ from .guess import Guess
 from .knobs import AnyKnob, Choice, Knob, Steps, Toggle
 from .model import Model, Simulate, Update
 from .palette import dark_rules
-from .readouts import Number
+from .readouts import Number, Table
 from .registry import claim
 from .state import build
 from .svg import Sheet, drawing_order
@@ -129,7 +129,10 @@ class LiveFigure(anywidget.AnyWidget):
     def readouts(self, **values: Any) -> dict[str, Any]:
         """Exact readouts at the current knob values, or at those given."""
         sample = self.model.sample({**self.values, **values}, only=[])
-        return {label: readout.value for label, readout in sample.readouts.items()}
+        return {
+            label: readout.rows if isinstance(readout, Table) else readout.value
+            for label, readout in sample.readouts.items()
+        }
 
     def to_html(self) -> str:
         """Figure at its default values with its state, and no code: what a static page holds."""
@@ -155,7 +158,7 @@ class LiveFigure(anywidget.AnyWidget):
         colours: set[str] = set()
         svgs = []
         for index, layout in enumerate(state["layouts"]):
-            sheet = Sheet(f"{self.name}-{layout['name'][0]}", layout["w"], layout["h"])
+            sheet = Sheet(f"fig-{self.name}-{layout['name'][0]}", layout["w"], layout["h"])
             moving = {(m["key"], m["i"]): m for m in layout["moving"]}
             frame = default.frames[index]
             for key in drawing_order([frame, *(other.frames[index] for other in others)]):
@@ -173,15 +176,20 @@ class LiveFigure(anywidget.AnyWidget):
                 _finish(entry, sheet)
             colours |= sheet.colours
             svgs.append(sheet.text(f"lf-{layout['name']}", self.alt))
-        return self._page(svgs, dark_rules(self.name, colours))
+        return self._page(svgs, dark_rules(f"fig-{self.name}", colours))
 
     def _page(self, svgs: list[str], css: str) -> str:
         wide, narrow = svgs
+        shown = self._shown()
         values = "".join(
-            f"<li>{escape(label)}: <output>{escape(shown)}</output></li>"
-            for label, shown in self._shown().items()
+            f"<li>{escape(label)}: <output>{escape(text)}</output></li>"
+            for label, text in shown.items()
+            if isinstance(text, str)
         )
         readouts = f'<ul class="lf-readouts">{values}</ul>' if values else ""
+        readouts += "".join(
+            _sheet(label, cells) for label, cells in shown.items() if not isinstance(cells, str)
+        )
         caption = f"<figcaption>{escape(self.caption)}</figcaption>" if self.caption else ""
         guess = self.state.get("guess")
         question = f'<p class="lf-question">{escape(guess["question"])}</p>' if guess else ""
@@ -190,22 +198,37 @@ class LiveFigure(anywidget.AnyWidget):
         # without a style sheet (e-mail, nbviewer) only the wide drawing shows
         narrow = narrow.replace("<svg ", '<svg style="display:none" ', 1)
         return (
-            f'<figure class="live-figure" id="{self.name}" data-live="{self.name}">'
+            f'<figure class="live-figure" id="fig-{self.name}" data-live="{self.name}">'
             f'<style>{css}</style>{question}<div class="lf-drawing">{wide}{narrow}</div>'
             f"{readouts}{caption}"
             f'<script type="application/json">{data}</script></figure>'
         )
 
-    def _shown(self) -> dict[str, str]:
+    def _shown(self) -> dict[str, str | list[list[str]]]:
         sample = self.model.sample(self.model.defaults, only=[])
-        shown = {}
+        shown: dict[str, str | list[list[str]]] = {}
         for label, readout in sample.readouts.items():
             if isinstance(readout, Number):
                 unit = f" {readout.unit}" if readout.unit else ""
                 shown[label] = f"{readout.shown():.{readout.digits}f}{unit}"
             else:
-                shown[label] = readout.value
+                shown[label] = readout.cells if isinstance(readout, Table) else readout.value
         return shown
+
+
+def _sheet(label: str, cells: list[list[str]]) -> str:
+    """Return a table readout as HTML."""
+
+    def row(values: list[str], tag: str) -> str:
+        scope = ' scope="col"' if tag == "th" else ""
+        return "<tr>" + "".join(f"<{tag}{scope}>{escape(v)}</{tag}>" for v in values) + "</tr>"
+
+    body = "".join(row(values, "td") for values in cells[1:])
+    return (
+        f'<div class="lf-sheet" role="region" tabindex="0" aria-label="{escape(label)}"><table>'
+        f"<caption>{escape(label)}</caption><thead>{row(cells[0], 'th')}</thead>"
+        f"<tbody>{body}</tbody></table></div>"
+    )
 
 
 def _finish(entry: dict[str, Any], sheet: Sheet) -> None:

@@ -25,10 +25,12 @@ class LineLabel(Text):
         return x.size > 0
 
     def get_window_extent(self, *args: Any, **kwargs: Any) -> Bbox:
+        """Extent of the text at its point, or nothing if the line has no points."""
         # without points there is nothing to leave room for
         return super().get_window_extent(*args, **kwargs) if self._follow() else Bbox.null()
 
     def draw(self, renderer: RendererBase) -> None:
+        """Draw the text at its point, if the line has any."""
         if self._follow():
             super().draw(renderer)
 

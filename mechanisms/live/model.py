@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from .frames import Marks, Stage, describe, not_finite
 from .knobs import AnyKnob, Knob
-from .readouts import Number, Readout, Text, as_readout
+from .readouts import Number, Readout, as_readout
 from .recorder import Mark
 
 Floats = NDArray[np.float64]
@@ -172,9 +172,9 @@ def check_same_shape(model: Model, reference: Sample, sample: Sample, where: str
             raise ValueError(f"{_broken_rule(describe(artist), a, b)} at {where}")
     for label, readout in reference.readouts.items():
         other = sample.readouts[label]
-        if isinstance(readout, Text) and readout != other:
+        if not isinstance(readout, Number) and readout != other:
             raise ValueError(
-                f"readout {label!r} is text and must depend on discrete knobs only; "
+                f"readout {label!r} is not a number and must depend on discrete knobs only; "
                 f"it changed at {where}"
             )
         if readout.spec(label) != other.spec(label):

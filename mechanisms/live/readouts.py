@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,7 +74,38 @@ class Text:
         return {"label": label}
 
 
-Readout = Number | Text
+@dataclass(frozen=True)
+class Table:
+    """A table below the figure that depends on the discrete knobs only; it can be copied.
+
+    Parameters
+    ----------
+    columns : sequence of str
+        Heads of the columns.
+    rows : sequence of sequence of str or number
+        Cells, as many in each row as there are columns.
+    """
+
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str | float]]
+
+    def __post_init__(self) -> None:
+        uneven = [row for row in self.rows if len(row) != len(self.columns)]
+        if uneven:
+            raise ValueError(f"rows must have {len(self.columns)} cells each, got {uneven[0]!r}")
+
+    @property
+    def cells(self) -> list[list[str]]:
+        """Heads and rows as text."""
+        shown = [[c if isinstance(c, str) else f"{c:g}" for c in row] for row in self.rows]
+        return [list(self.columns), *shown]
+
+    def spec(self, label: str) -> dict[str, Any]:
+        """Return what the page needs to show the table."""
+        return {"label": label, "table": True}
+
+
+Readout = Number | Text | Table
 
 
 def as_readout(label: str, value: Any, where: str) -> Readout:
@@ -87,13 +119,15 @@ def as_readout(label: str, value: Any, where: str) -> Readout:
     if isinstance(value, str):
         return Text(value)
     readout: Readout
-    if isinstance(value, (Number, Text)):
+    if isinstance(value, (Number, Text, Table)):
         readout = value
     else:
         try:
             readout = Number(float(value))
         except (TypeError, ValueError):
-            raise ValueError(f"readout {label!r} must be a number or text, got {value!r}") from None
+            raise ValueError(
+                f"readout {label!r} must be a number, text or table, got {value!r}"
+            ) from None
     if isinstance(readout, Number) and not math.isfinite(readout.shown()):
         raise ValueError(f"readout {label!r} must be finite, got {readout.value} at {where}")
     return readout

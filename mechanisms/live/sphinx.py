@@ -13,7 +13,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
 _logger = logging.getLogger(__name__)
-_NAME = re.compile(r'<figure class="live-figure" id="([a-z0-9-]+)"')
+_NAME = re.compile(r'<figure class="live-figure" id="fig-([a-z0-9-]+)"')
 
 
 def _collect(app: Sphinx, doctree: nodes.document) -> None:

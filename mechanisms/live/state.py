@@ -13,7 +13,7 @@ from .chebyshev import FINEST, coefficients
 from .encode import Pool, pack, unpack
 from .grid import TOLERANCE, Grid, blame, choose_roots
 from .model import Floats, Model, Sample, moving_keys, scale
-from .readouts import Number, Text
+from .readouts import Number, Table, Text
 from .recorder import Mark, runs
 from .table import series
 
@@ -101,10 +101,14 @@ def _readout(label: str, parts: Sequence[Part], pool: Pool) -> dict[str, Any]:
     if any(number.spec(label) != spec for number in numbers):
         raise ValueError(f"readout {label!r} must keep its unit and digits in all choices")
     spec["parts"] = [
-        readout.value if isinstance(readout, Text) else pool.add(part.numbers[label])
+        _static(readout) if not isinstance(readout, Number) else pool.add(part.numbers[label])
         for readout, part in zip(each, parts, strict=True)
     ]
     return spec
+
+
+def _static(readout: Text | Table) -> Any:
+    return readout.cells if isinstance(readout, Table) else readout.value
 
 
 def _scout(

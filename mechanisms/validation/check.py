@@ -69,8 +69,9 @@ class Check:
     def miss(self) -> float:
         """Prediction minus observation, in `unit`; 0 within an observed range of values."""
         low, high = self.observed.value, self.observed.value
-        if self.observed.spread_kind == "range" and self.observed.low is not None:
-            low, high = self.observed.low, float(self.observed.high or self.observed.low)
+        if self.observed.spread_kind == "range":
+            low = low if self.observed.low is None else self.observed.low
+            high = high if self.observed.high is None else self.observed.high
         return self.predicted - min(max(self.predicted, low), high)
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
@@ -243,19 +243,16 @@ _HEADS = ("Compared", "Observed", "Predicted, no refit", "Miss", "Verdict", "Gra
 
 
 class Rows:
-    """Comparisons that show themselves as a table in a notebook and in the book.
+    """Comparisons that show themselves, target by target, in a notebook and in the book.
 
     Parameters
     ----------
     found : iterable of Check
         What to show, in this order.
-    caption : str
-        Name of the table.
     """
 
-    def __init__(self, found: Iterable[Check], caption: str) -> None:
+    def __init__(self, found: Iterable[Check]) -> None:
         self.checks = tuple(found)
-        self.caption = caption
 
     def __repr__(self) -> str:
         """Show one line per comparison."""
@@ -266,15 +263,31 @@ class Rows:
         )
 
     def _repr_html_(self) -> str:
-        heads = "".join(f'<th scope="col" {_CELL}>{head}</th>' for head in _HEADS)
-        body = "".join(_row(check) for check in self.checks)
-        name = escape(self.caption, quote=True)
-        return (
-            f'<div class="data-table" role="region" tabindex="0" aria-label="{name}" '
-            'style="overflow-x:auto">'
-            f'<table class="validation" style="min-width:44em"><caption>{escape(self.caption)}'
-            f"</caption><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>"
+        targets = dict.fromkeys(check.target for check in self.checks)
+        return "".join(
+            _folded(target, [check for check in self.checks if check.target == target])
+            for target in targets
         )
+
+
+def _folded(target: str, found: Sequence[Check]) -> str:
+    """One target as a line that opens: how many of its comparisons were met, and each of them."""
+    met = sum(check.verdict == "met" for check in found)
+    apart = sum(bool(why_apart(check)) for check in found)
+    known = _targets().get(target)
+    statement = escape(known.statement if known else target)
+    note = f"; {apart} do not count" if apart else ""
+    heads = "".join(f'<th scope="col" {_CELL}>{head}</th>' for head in _HEADS)
+    body = "".join(_row(check) for check in found)
+    name = escape(f"{target}: observed and predicted", quote=True)
+    return (
+        f'<details class="validation-target"><summary><strong>{met} of {len(found)} met</strong>{note}. '
+        f"{statement} <small>({escape(target)})</small></summary>"
+        f'<div class="data-table" role="region" tabindex="0" aria-label="{name}" '
+        'style="overflow-x:auto">'
+        f'<table class="validation" style="min-width:44em"><caption>{name}'
+        f"</caption><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div></details>"
+    )
 
 
 def _row(check: Check) -> str:
@@ -308,7 +321,7 @@ def _link(key: str) -> str:
 
 
 def rows(*targets: str) -> Rows:
-    """Return the comparisons of the named targets as a table that shows itself.
+    """Return the comparisons of the named targets as tables that show themselves.
 
     Parameters
     ----------
@@ -325,5 +338,4 @@ def rows(*targets: str) -> Rows:
     KeyError
         If a target is not in the table.
     """
-    words = f"Predictions against data: {', '.join(targets)}" if targets else "All predictions"
-    return Rows(checks(*targets), words)
+    return Rows(checks(*targets))

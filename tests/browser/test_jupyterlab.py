@@ -110,7 +110,7 @@ def test_knob_and_python_move_each_other(notebook: Page) -> None:
     figure = notebook.locator("figure.live-figure[data-ready]")
     figure.wait_for(timeout=60_000)
     slider = figure.get_by_role("slider", name="ED50")
-    curve = figure.locator("svg.lf-wide [id^='lab-w-a'][d]").last
+    curve = figure.locator("svg.lf-wide [id^='fig-lab-w-a'][d]").last
     drawn = curve.get_attribute("d")
 
     slider.focus()

@@ -17,7 +17,7 @@ from mechanisms.live import figure as figure_module
 from mechanisms.live.recorder import path_data
 from mechanisms.live.svg import markers_data
 
-FRAME = 1000 / 60
+VALUES = "id => document.getElementById('fig-' + id).live.values"
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +72,7 @@ def frame(page: Page) -> None:
 
 def turn(page: Page, figure: LiveFigure, key: str, wanted: Any) -> Any:
     """Move a knob through its native control; returns the value it took."""
-    control = page.locator(f"#{figure.name}-{key}")
+    control = page.locator(f"#fig-{figure.name}-{key}")
     spec = next(k for k in figure.state["knobs"] if k["key"] == key)
     if spec["kind"] == "choice":
         control.select_option(index=spec["states"].index(wanted))
@@ -89,8 +89,7 @@ def turn(page: Page, figure: LiveFigure, key: str, wanted: Any) -> Any:
             " input.dispatchEvent(new Event('input', {bubbles: true})); }",
             raw,
         )
-    return page.evaluate("([id, key]) => document.getElementById(id).live.values[key]",
-                         [figure.name, key])  # fmt: skip
+    return page.evaluate(VALUES, figure.name)[key]
 
 
 def numbers(data: str) -> np.ndarray:
@@ -122,8 +121,9 @@ def compare(page: Page, figure: LiveFigure, values: dict[str, Any], layout: int)
             )
             expected = numbers(data)
         worst = max(worst, float(np.abs(shown - expected).max()))
-    outputs = page.locator(f"#{figure.name} .lf-readouts output").all_text_contents()
-    for spec, text in zip(figure.state["readouts"], outputs, strict=True):
+    outputs = page.locator(f"#fig-{figure.name} .lf-readouts output").all_text_contents()
+    plain = [spec for spec in figure.state["readouts"] if not spec.get("table")]
+    for spec, text in zip(plain, outputs, strict=True):
         readout = sample.readouts[spec["label"]]
         if isinstance(readout, Text):
             assert text == readout.value
@@ -163,8 +163,8 @@ def test_slider_to_paint(open_page, figures):
     page, figure = open_page(), figures["smooth"]
     took = page.evaluate(
         """async (id) => {
-            const slider = document.getElementById(id + "-dose");
-            const live = document.getElementById(id).live, scripts = [];
+            const slider = document.getElementById("fig-" + id + "-dose");
+            const live = document.getElementById("fig-" + id).live, scripts = [];
             for (let i = 0; i < 120; i++) {
                 slider.value = 200 * Math.abs(Math.sin(i / 9));
                 slider.dispatchEvent(new Event("input", {bubbles: true}));
@@ -178,11 +178,11 @@ def test_slider_to_paint(open_page, figures):
         figure.name,
     )
     assert took < 2
-    before = page.locator(f"#{figure.name} svg path").last.get_attribute("d")
+    before = page.locator(f"#fig-{figure.name} svg path").last.get_attribute("d")
     steps = page.evaluate(
         """async (id) => {
-            const slider = document.getElementById(id + "-dose");
-            const path = document.getElementById(id).querySelector("svg [id$='-0'][d]");
+            const slider = document.getElementById("fig-" + id + "-dose");
+            const path = document.getElementById("fig-" + id).querySelector("svg [id$='-0'][d]");
             let late = 0;
             for (let i = 0; i < 60; i++) {
                 const old = path.getAttribute("d");
@@ -203,9 +203,9 @@ def test_reset_brings_the_defaults_back(open_page, figures):
     page, figure = open_page(), figures["smooth"]
     turn(page, figure, "dose", 150)
     turn(page, figure, "rate", 0.7)
-    page.locator(f"#{figure.name}").get_by_role("button", name="Reset").click()
+    page.locator(f"#fig-{figure.name}").get_by_role("button", name="Reset").click()
     frame(page)
-    values = page.evaluate("id => document.getElementById(id).live.values", figure.name)
+    values = page.evaluate(VALUES, figure.name)
     assert values == pytest.approx({"dose": 50, "rate": 0.1})
     assert compare(page, figure, {"dose": 50.0, "rate": 0.1}, 0) < 1
 
@@ -215,10 +215,10 @@ def test_permalink_reopens_the_same_values(open_page, figures):
     taken = turn(page, figure, "ed50", 20)
     turn(page, figure, "hill", "2")
     frame(page)
-    page.locator(f"#{figure.name}").get_by_role("link", name="Link to these values").click()
+    page.locator(f"#fig-{figure.name}").get_by_role("link", name="Link to these values").click()
     page.wait_for_load_state()
-    page.wait_for_selector(f"#{figure.name}[data-ready]")
-    values = page.evaluate("id => document.getElementById(id).live.values", figure.name)
+    page.wait_for_selector(f"#fig-{figure.name}[data-ready]")
+    values = page.evaluate(VALUES, figure.name)
     assert values == {"ed50": taken, "hill": "2"}
     assert compare(page, figure, values, 0) < 1
 
@@ -229,30 +229,30 @@ def test_permalink_reopens_the_same_values(open_page, figures):
 def test_rubbish_in_the_address_is_ignored_or_clamped(open_page, figures, query):
     figure = figures["mixed"]
     page = open_page(f"?{figure.name}.{query}")
-    values = page.evaluate("id => document.getElementById(id).live.values", figure.name)
+    values = page.evaluate(VALUES, figure.name)
     assert 1 <= values["ed50"] <= 50
     assert values["hill"] == "1"
 
 
 def test_keyboard_alone(open_page, figures):
     page, figure = open_page(), figures["discrete"]
-    page.locator(f"#{figure.name}-tablets").focus()
+    page.locator(f"#fig-{figure.name}-tablets").focus()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Tab")
     page.keyboard.press("Space")
-    page.locator(f"#{figure.name}-drug").focus()
+    page.locator(f"#fig-{figure.name}-drug").focus()
     page.keyboard.press("ArrowDown")
     frame(page)
-    values = page.evaluate("id => document.getElementById(id).live.values", figure.name)
+    values = page.evaluate(VALUES, figure.name)
     assert values == {"drug": "b", "tablets": 2, "points": False}
     assert compare(page, figure, values, 0) < 0.0151
 
 
 def test_controls_are_native_and_named(open_page, figures):
     page = open_page()
-    root = page.locator(f"#{figures['smooth'].name}")
+    root = page.locator(f"#fig-{figures['smooth'].name}")
     assert root.get_by_role("slider", name="Dose").get_attribute("aria-valuetext") == "50\u00a0mg"
-    root = page.locator(f"#{figures['discrete'].name}")
+    root = page.locator(f"#fig-{figures['discrete'].name}")
     assert root.get_by_role("combobox", name="Drug").count() == 1
     assert root.get_by_role("checkbox", name="Show points").is_checked()
     assert page.locator("svg[role=img][aria-label]:visible").count() == 3
@@ -260,7 +260,7 @@ def test_controls_are_native_and_named(open_page, figures):
 
 def test_changes_are_announced_once_and_politely(open_page, figures):
     page, figure = open_page(), figures["smooth"]
-    status = page.locator(f"#{figure.name} [role=status]")
+    status = page.locator(f"#fig-{figure.name} [role=status]")
     assert status.text_content() == ""
     turn(page, figure, "dose", 170)
     frame(page)
@@ -271,7 +271,7 @@ def test_changes_are_announced_once_and_politely(open_page, figures):
 
 def test_a_guess_stays_beside_the_model(open_page, figures):
     page, figure = open_page(), figures["smooth"]
-    root = page.locator(f"#{figure.name}")
+    root = page.locator(f"#fig-{figure.name}")
     root.get_by_label("Your guess").fill("50")
     root.get_by_role("button", name="Compare").click()
     assert (
@@ -281,7 +281,7 @@ def test_a_guess_stays_beside_the_model(open_page, figures):
     turn(page, figure, "dose", 10)
     frame(page)
     assert "76.9" in root.locator(".lf-guess").inner_text()
-    other = page.locator(f"#{figures['discrete'].name}")
+    other = page.locator(f"#fig-{figures['discrete'].name}")
     other.get_by_label("Down").check()
     other.get_by_role("button", name="Compare").click()
     assert "You guessed: Down" in other.locator(".lf-guess").inner_text()
@@ -289,7 +289,7 @@ def test_a_guess_stays_beside_the_model(open_page, figures):
 
 def test_an_empty_guess_is_not_accepted_and_skip_works(open_page, figures):
     page, figure = open_page(), figures["smooth"]
-    root = page.locator(f"#{figure.name}")
+    root = page.locator(f"#fig-{figure.name}")
     root.get_by_role("button", name="Compare").click()
     assert root.locator("form.lf-guess").count() == 1
     root.get_by_role("button", name="Skip").click()
@@ -298,7 +298,7 @@ def test_an_empty_guess_is_not_accepted_and_skip_works(open_page, figures):
 
 def test_the_table_shows_the_curve_now(open_page, figures):
     page, figure = open_page(), figures["smooth"]
-    root = page.locator(f"#{figure.name}")
+    root = page.locator(f"#fig-{figure.name}")
     root.get_by_text("Table of values").click()
 
     def first_row() -> list[float]:
@@ -309,6 +309,28 @@ def test_the_table_shows_the_curve_now(open_page, figures):
     turn(page, figure, "dose", 150)
     frame(page)
     assert first_row() == pytest.approx([0, 8 * 150 / 180], abs=0.05)
+
+
+def test_a_table_readout_follows_the_choices(open_page, figures):
+    page, figure = open_page(), figures["discrete"]
+    sheet = page.locator(f"#fig-{figure.name} .lf-sheet")
+    assert sheet.locator("tbody tr").all_inner_texts() == ["1\t1", "2\t0.5"]
+    turn(page, figure, "drug", "b")
+    turn(page, figure, "tablets", 3)
+    frame(page)
+    assert sheet.locator("tbody tr").all_inner_texts() == ["1\t3", "2\t3.2055"]
+    page.locator(f"#fig-{figure.name}").get_by_role("button", name="Copy the table").click()
+    assert "2\t3.2055" in page.evaluate("() => getSelection().toString()")
+
+
+def test_bars_stand_in_the_table_of_values(open_page, figures):
+    page, figure = open_page(), figures["discrete"]
+    root = page.locator(f"#fig-{figure.name}")
+    turn(page, figure, "tablets", 3)
+    root.get_by_text("Table of values").click()
+    bars = root.locator(".lf-tables table", has_text="Bars").locator("tbody tr td:last-child")
+    heights = [float(text) for text in bars.all_text_contents()]
+    assert heights == pytest.approx([1, 2, 3], abs=0.02)
 
 
 def test_dark_mode_changes_the_colours(open_page, figures):
@@ -324,7 +346,7 @@ def test_without_scripts_the_default_state_stands(open_page, figures):
     page = open_page(java_script_enabled=False)
     assert page.locator("svg.lf-wide").count() == 3
     figure = figures["smooth"]
-    assert page.locator(f"#{figure.name} output").first.inner_text() == "62.5 %"
+    assert page.locator(f"#fig-{figure.name} output").first.inner_text() == "62.5 %"
     assert page.locator("input, select, button").count() == 0
 
 
@@ -333,9 +355,9 @@ def test_print_shows_the_present_state_without_controls(open_page, figures):
     turn(page, figure, "dose", 120)
     frame(page)
     page.emulate_media(media="print")
-    assert page.locator(f"#{figure.name} .lf-value").first.is_visible()
-    assert not page.locator(f"#{figure.name} input[type=range]").first.is_visible()
-    assert not page.locator(f"#{figure.name} button").first.is_visible()
+    assert page.locator(f"#fig-{figure.name} .lf-value").first.is_visible()
+    assert not page.locator(f"#fig-{figure.name} input[type=range]").first.is_visible()
+    assert not page.locator(f"#fig-{figure.name} button").first.is_visible()
     assert compare(page, figure, {"dose": 120.0, "rate": 0.1}, 0) < 1
 
 

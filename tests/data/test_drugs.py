@@ -65,7 +65,7 @@ def test_a_drug_knows_its_dose_range() -> None:
         (lambda: drugs.constants("raphee"), "did you mean 'raphe'"),
         (lambda: drugs.observation("meyer2001-paroxetin-20"), "meyer2001-paroxetine-20"),
     ],
-    ids=str,
+    ids=lambda value: value if isinstance(value, str) else "call",
 )
 def test_an_unknown_name_is_answered_with_those_that_exist(
     ask: Callable[[], Any], hint: str

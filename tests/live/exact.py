@@ -51,6 +51,8 @@ def page_vector(figure: LiveFigure, values: dict[str, Any]) -> tuple[np.ndarray,
         part = spec["parts"][place]
         if isinstance(part, str):
             assert part == readout.value
+        elif isinstance(part, list):
+            assert part == readout.cells
         else:
             scale = 10.0 ** spec["digits"]
             stored.append(unpack(figure.state["pool"][part], at).ravel() * scale)

@@ -13,6 +13,7 @@ from mechanisms.live import (
     Number,
     Percent,
     Steps,
+    Table,
     Text,
     Toggle,
     end_label,
@@ -56,9 +57,9 @@ def smooth(stem: str = "smooth", **options: Any) -> LiveFigure:
 
 
 def discrete(stem: str = "discrete", **options: Any) -> LiveFigure:
-    """A choice, steps and a switch: bars, scattered points whose number changes, a text."""
+    """A choice, steps and a switch: bars, points whose number changes, a text, a table."""
     fig, ax = blank()
-    bars = ax.bar([1, 2, 3], [1, 1, 1], color=["#1d5fbf", "#b8500a", "#0f766e"])
+    bars = ax.bar([1, 2, 3], [1, 1, 1], color=["#1d5fbf", "#b8500a", "#0f766e"], label="Bars")
     (cloud,) = ax.plot([], [], "s", label="Points")
     note = ax.text(1, 9, "")
 
@@ -69,7 +70,12 @@ def discrete(stem: str = "discrete", **options: Any) -> LiveFigure:
         n = {"a": 4, "b": 7}[drug] if points else 0
         cloud.set_data(np.linspace(4, 9, n), scale * np.arange(n) / 3)
         note.set_text(f"drug {drug}")
-        return {"Sum": Number(2 * scale * tablets, "mg", 3), "Drug": Text(drug.upper())}
+        plan = Table(["Week", "Tablets"], [["1", tablets], ["2", scale * tablets / 2]])
+        return {
+            "Sum": Number(2 * scale * tablets, "mg", 3),
+            "Plan": plan,
+            "Drug": Text(drug.upper()),
+        }
 
     return LiveFigure(
         name(stem), fig, update, alt="Three bars.",

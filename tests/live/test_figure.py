@@ -71,7 +71,7 @@ def test_ids_carry_the_name_and_resolve():
     ids = [set(re.findall(r' id="([^"]+)"', f.to_html())) for f in (one, two)]
     assert not ids[0] & ids[1]
     for figure, own in zip((one, two), ids, strict=True):
-        assert all(i == figure.name or i.startswith(figure.name + "-") for i in own)
+        assert all(i == f"fig-{figure.name}" or i.startswith(f"fig-{figure.name}-") for i in own)
         assert set(re.findall(r"url\(#([^)]+)\)", figure.to_html())) <= own
 
 

@@ -105,7 +105,7 @@ def hidden(line, ax, x):
      (nan_readout, "readout 'A' must be finite, got nan at x="),
      (text, "update must not rewrite text along a smooth knob"),
      (colour, "update must not restyle an artist along a smooth knob; Line2D 'curve' changed"),
-     (words, "readout 'A' is text and must depend on discrete knobs only"),
+     (words, "readout 'A' is not a number and must depend on discrete knobs only"),
      (hidden, "update must draw the same artists along a smooth knob")],
 )  # fmt: skip
 def test_an_update_that_breaks_a_rule(update, message):

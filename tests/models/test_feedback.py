@@ -82,7 +82,7 @@ def test_balance_against_brentq(occ, phi, ns, gain, hill, floor, s, drive, agoni
 
     ceiling = (phi + drive * (1 + gain**hill)) / rho * 2 + 1
     expected = brentq(gap, 0.0, ceiling, xtol=1e-300, rtol=8.9e-16, maxiter=2000)
-    assert_allclose(found.soma, expected, rtol=1e-9)
+    assert_allclose(found.soma, expected, rtol=1e-8)
     assert_allclose(
         found.firing, firing(expected + agonist, gain, hill, floor, s, drive), rtol=1e-7
     )

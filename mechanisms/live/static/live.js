@@ -135,7 +135,7 @@ const liveFigures = (() => {
 
   const question = (guess, state, model) => {
     const number = state.readouts.find((r) => r.label === guess.readout);
-    const id = `${state.name}-guess`;
+    const id = `fig-${state.name}-guess`;
     const form = make("form", { class: "lf-guess" });
     const field = make("fieldset", {}, make("legend", {}, guess.question));
     if (number) {
@@ -165,7 +165,7 @@ const liveFigures = (() => {
   };
 
   // Table of values -------------------------------------------------------------------------------
-  const significant = (x) => (x === 0 ? "0" : fixed(x, Math.max(0, Math.min(6, 2 - Math.floor(Math.log10(Math.abs(x)))))));
+  const significant = (x) => (typeof x === "string" ? x : x === 0 ? "0" : fixed(x, Math.max(0, Math.min(6, 2 - Math.floor(Math.log10(Math.abs(x)))))));
   const toData = ([p0, p1, d0, d1, log], p) => {
     const share = (p - p0) / (p1 - p0);
     return log ? d0 * (d1 / d0) ** share : d0 + (d1 - d0) * share;
@@ -174,7 +174,13 @@ const liveFigures = (() => {
     const body = make("div", { class: "lf-tables", role: "region", tabindex: "0", "aria-label": "Table of values" });
     for (const row of state.series) {
       let data = row.data;
-      if (!data) {
+      if (row.bars) {
+        data = row.bars.map((bar) => {
+          const xy = bar.key && points(bar.key); // corners: the third is the far end of the bar
+          const value = bar.key ? xy && toData(row.map, xy[row.flat ? 2 : 2 + xy.length / 2]) : bar.value;
+          return [bar.name, value === false ? "" : value];
+        });
+      } else if (!data) {
         const xy = points(row.key);
         if (!xy) continue;
         const n = xy.length / 2, count = Math.min(n, 9);
@@ -188,6 +194,29 @@ const liveFigures = (() => {
     }
     return body;
   };
+  const sheet = (node, cells) => {
+    const row = (values, tag) => make("tr", {}, ...values.map((v) => make(tag, { scope: tag === "th" && "col" }, v)));
+    node.querySelector("thead").replaceChildren(row(cells[0], "th"));
+    node.querySelector("tbody").replaceChildren(...cells.slice(1).map((values) => row(values, "td")));
+  };
+  const copyButton = (node) => {
+    const button = make("button", { type: "button", class: "lf-quiet lf-copy" }, "Copy the table");
+    button.addEventListener("click", async () => {
+      const range = document.createRange();
+      range.selectNodeContents(node.querySelector("table"));
+      getSelection().removeAllRanges();
+      getSelection().addRange(range);
+      const text = [...node.querySelectorAll("tr")].map((tr) => [...tr.cells].map((c) => c.textContent).join("\t")).join("\n");
+      try {
+        await navigator.clipboard.writeText(text);
+        button.textContent = "Copied";
+      } catch {
+        button.textContent = "Selected: press Ctrl+C"; // no clipboard without permission
+      }
+      setTimeout(() => (button.textContent = "Copy the table"), 2500);
+    });
+    return button;
+  };
 
   // A figure ----------------------------------------------------------------------------------------
   const mount = (figure, { change = () => {}, values: initial } = {}) => {
@@ -199,7 +228,8 @@ const liveFigures = (() => {
       moving: layout.moving.map((m) => ({ ...m, node: figure.querySelector(`#${m.id}`) })),
     }));
     const drawing = figure.querySelector(".lf-drawing");
-    const outputs = [...figure.querySelectorAll(".lf-readouts output")];
+    const plain = [...figure.querySelectorAll(".lf-readouts output")], sheets = [...figure.querySelectorAll(".lf-sheet")];
+    const outputs = state.readouts.map((r) => (r.table ? sheets : plain).shift());
     const status = make("p", { class: "lf-sr", role: "status" });
     const now = Object.fromEntries(knobs.map((k) => [k.key, k.default]));
     let visible = 0, axis = 0, combination = 0, frame = 0, timer = 0;
@@ -227,6 +257,11 @@ const liveFigures = (() => {
       }
       state.readouts.forEach((r, i) => {
         const part = r.parts[combination];
+        if (r.table) {
+          if (r.at !== combination) sheet(outputs[i], part);
+          r.at = combination;
+          return;
+        }
         outputs[i].textContent = typeof part === "string" ? part : withUnit(fixed(evaluate(pool[part], positions, axis)[0], r.digits), r.unit);
       });
     };
@@ -249,10 +284,10 @@ const liveFigures = (() => {
       draw(visible);
       fillTable();
       const query = knobs.map((k) => `${name}.${k.key}=${encodeURIComponent(external()[k.key])}`).join("&");
-      link.href = `?${query}#${name}`;
+      link.href = `?${query}#fig-${name}`;
       clearTimeout(timer);
       timer = setTimeout(() => {
-        status.textContent = state.readouts.map((r, i) => `${r.label}: ${outputs[i].textContent}`).join("; ");
+        status.textContent = state.readouts.map((r, i) => r.table ? `${r.label} changed` : `${r.label}: ${outputs[i].textContent}`).join("; ");
       }, 600);
     };
     const show = () => {
@@ -265,7 +300,7 @@ const liveFigures = (() => {
       change(external());
       figure.dispatchEvent(new CustomEvent("live-change", { bubbles: true, detail: external() }));
     };
-    const controls = knobs.map((knob) => control(knob, `${name}-${knob.key}`, (value) => {
+    const controls = knobs.map((knob) => control(knob, `fig-${name}-${knob.key}`, (value) => {
       if (knob.kind === "knob") axis = smooth.indexOf(knob);
       now[knob.key] = value;
       moved();
@@ -305,6 +340,7 @@ const liveFigures = (() => {
     const panel = make("div", { class: "lf-knobs" }, ...controls.map((c) => c.wrap));
     drawing.after(panel);
     const tools = make("div", { class: "lf-tools" }, reset, link);
+    state.readouts.forEach((r, i) => r.table && outputs[i].after(copyButton(outputs[i])));
     (figure.querySelector(".lf-readouts") ?? panel).after(tools);
     if (state.series.length) tools.after(details);
     figure.append(status);
