@@ -281,8 +281,8 @@ def _folded(target: str, found: Sequence[Check]) -> str:
     body = "".join(_row(check) for check in found)
     name = escape(f"{target}: observed and predicted", quote=True)
     return (
-        f'<details class="validation-target"><summary><strong>{met} of {len(found)} met</strong>{note}. '
-        f"{statement} <small>({escape(target)})</small></summary>"
+        f'<details class="validation-target"><summary><strong>{met} of {len(found)} met</strong>'
+        f"{note}. {statement} <small>({escape(target)})</small></summary>"
         f'<div class="data-table" role="region" tabindex="0" aria-label="{name}" '
         'style="overflow-x:auto">'
         f'<table class="validation" style="min-width:44em"><caption>{name}'

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+ROOT = Path(__file__).resolve().parents[2]
 PAGES = [
-    "notebooks/principles.html",
-    "notebooks/principles/serotonin.html",
+    path.relative_to(ROOT).with_suffix(".html").as_posix()
+    for path in sorted((ROOT / "notebooks").rglob("*.ipynb"))
+    if ".ipynb_checkpoints" not in path.parts
 ]
 
 TURN = """
