@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from .chebyshev import FINEST, basis, coefficients, nodes, refine
-from .model import Floats, Model, Sample, check_same_shape
+from .frames import describe
+from .model import Floats, Model, Sample, check_same_shape, scale
 
 TOLERANCE = 0.5
 """Pixels that the page may differ by; a fifth of it for readouts, in units of the last digit."""
@@ -86,9 +87,9 @@ def choose_roots(model: Model, combination: dict[str, Any], moving: list[str]) -
         model.root[key] = costs[True] < costs[False]
 
 
-def blame(model: Model, grid: Grid, position: Sequence[float]) -> tuple[str, float]:
-    """Find the knob along which the finest interpolation through `position` is worst."""
-    worst, name = 0.0, next(iter(model.smooth))
+def blame(model: Model, grid: Grid, position: Sequence[float]) -> str:
+    """Say which knob the finest interpolation through `position` follows worst, and in what."""
+    worst, verdict = 0.0, ""
     for axis, key in enumerate(model.smooth):
         line = np.stack(
             [
@@ -98,7 +99,18 @@ def blame(model: Model, grid: Grid, position: Sequence[float]) -> tuple[str, flo
         )
         coefs = coefficients(line, 0)
         there = basis(position[axis], FINEST + 1) @ coefs
-        error = float(np.abs(there - grid.at(position).vector(grid.moving)).max())
-        if error > worst:
-            worst, name = error, key
-    return name, worst
+        sample = grid.at(position)
+        gap = np.abs(there - sample.vector(grid.moving))
+        if gap.max() <= worst:
+            continue
+        worst = float(gap.max())
+        owner, number = sample.owner(grid.moving, int(gap.argmax()))
+        if number is None:
+            what, size = describe(model.stage.artists.get(owner)), f"{worst:.3g} px"
+            limit = f"{TOLERANCE} px"
+        else:
+            units = 10.0**number.digits / scale(number)
+            what, size = f"readout {owner!r}", f"{worst * units:.2g} units of its last digit"
+            limit = f"{TOLERANCE * units:.2g}"
+        verdict = f"{key}: {what} does not follow this knob smoothly, off by {size} (limit {limit})"
+    return verdict

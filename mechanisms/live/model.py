@@ -44,6 +44,16 @@ class Sample:
         shown = [number.shown() * scale(number) for number in numbers]
         return np.concatenate([*parts, np.asarray(shown, dtype=np.float64)])
 
+    def owner(self, moving: Sequence[str], index: int) -> tuple[str, Number | None]:
+        """Key of the artist, or label and readout, behind component `index` of `vector`."""
+        for frame in self.frames:
+            for key in moving:
+                index -= sum(mark.xy.size for mark in frame.get(key, []))
+                if index < 0:
+                    return key, None
+        numbers = [(label, r) for label, r in self.readouts.items() if isinstance(r, Number)]
+        return numbers[index]
+
 
 class Model:
     """The author's figure as a function of its knobs.

@@ -191,10 +191,8 @@ def _follow(
             break
         intervals = [min(2 * n, FINEST) for n in intervals]
     position = probes[int(np.argmax(misses))][0]
-    knob, error = blame(model, grid, position)
     raise NotSmoothError(
-        f"{knob}: the drawing does not follow this knob smoothly, it is off by {error:.3g} px "
-        f"(limit {TOLERANCE}) with {FINEST + 1} nodes near "
+        f"{blame(model, grid, position)} with {FINEST + 1} nodes near "
         f"{model.where(model.values(combination, position))}; smooth the model or use Steps"
     )
 
