@@ -37,10 +37,10 @@ _LISTED = 60
 """Names that an error message spells out; beyond this it gives a few."""
 
 
-def _unknown(what: str, name: str, known: Iterable[str]) -> KeyError:
+def _unknown(what: str, name: object, known: Iterable[str]) -> KeyError:
     """Build the error for a name that is not there, with the closest names that are."""
     choices = sorted(set(known))
-    close = get_close_matches(name, choices, n=3, cutoff=0.7)
+    close = get_close_matches(str(name), choices, n=3, cutoff=0.7)
     if close:
         hint = "did you mean " + " or ".join(repr(match) for match in close) + "?"
     elif not choices:
@@ -158,10 +158,20 @@ def get(name: str) -> Drug:
     KeyError
         If the name is not in the table; the message names close matches.
     """
-    try:
-        return _drugs()[name]
-    except KeyError:
-        raise _unknown("drug", name, _drugs()) from None
+    if not isinstance(name, str) or name not in _drugs():
+        raise _unknown("drug", name, _drugs())
+    return _drugs()[name]
+
+
+def _check_filters(
+    drug: str | None, target: str | None, rows: Iterable[Affinity | OccupancyFit | Observation]
+) -> None:
+    """Refuse a drug or a target that no row of the table could have."""
+    if drug is not None:
+        get(drug)
+    targets = {row.target for row in rows} - {""}
+    if target is not None and target not in targets:
+        raise _unknown("target", target, targets)
 
 
 def affinities(
@@ -190,10 +200,9 @@ def affinities(
     Raises
     ------
     KeyError
-        If the drug is unknown.
+        If the drug is unknown, or the target is in no row of the table.
     """
-    if drug is not None:
-        get(drug)
+    _check_filters(drug, target, data.affinities())
     return tuple(
         row
         for row in data.affinities()
@@ -243,10 +252,9 @@ def occupancy_fits(
     Raises
     ------
     KeyError
-        If the drug is unknown.
+        If the drug is unknown, or the target is in no row of the table.
     """
-    if drug is not None:
-        get(drug)
+    _check_filters(drug, target, data.occupancy_fits())
     return tuple(
         row
         for row in data.occupancy_fits()
@@ -294,7 +302,18 @@ def observations(
         Matched exactly.
     id : str, optional
         Matched from the start: ``"takano2006"`` finds every row whose id begins so.
+
+    Returns
+    -------
+    tuple of Observation
+        In the order of the table; may be empty.
+
+    Raises
+    ------
+    KeyError
+        If the drug is unknown, or the target is in no row of the table.
     """
+    _check_filters(drug, target, data.observations())
     return tuple(
         row
         for row in data.observations()

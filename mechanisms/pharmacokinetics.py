@@ -391,7 +391,7 @@ def fraction_of_steady_state(t_h: ArrayLike, half_life_h: ArrayLike) -> Floats:
     Raises
     ------
     ValueError
-        If an argument is out of range.
+        If an argument is empty or out of range, or the shapes do not match.
 
     Notes
     -----
@@ -401,7 +401,17 @@ def fraction_of_steady_state(t_h: ArrayLike, half_life_h: ArrayLike) -> Floats:
     ----------
     rowland2011
     """
-    elapsed = nonnegative("t_h", t_h) / positive("half_life_h", half_life_h)
+    times, half_life = nonnegative("t_h", t_h), positive("half_life_h", half_life_h)
+    for name, values in (("t_h", times), ("half_life_h", half_life)):
+        if values.size == 0:
+            raise ValueError(f"{name} must hold at least one value, got shape {values.shape}")
+    try:
+        elapsed = times / half_life
+    except ValueError:
+        raise ValueError(
+            f"t_h must broadcast against half_life_h, got shapes {times.shape} and "
+            f"{half_life.shape}"
+        ) from None
     return np.asarray(-np.expm1(-np.log(2.0) * elapsed))
 
 

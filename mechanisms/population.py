@@ -275,7 +275,9 @@ def ssri_course(
     patients : VirtualPatients
         n patients.
     dose_mg : array_like, mg/day
-        One dose for all days, a schedule (days,), or one per patient and day (n, days).
+        One dose for all; a schedule for everybody, shape (days,) or (1, days); one dose per
+        patient, shape (n,) or (n, 1); or one per patient and day, shape (n, days). Where n equals
+        the number of days, a single list could be either and is refused: give it two axes.
     weeks : int, weeks
         At least 1.
     drug : str
@@ -314,11 +316,19 @@ def ssri_course(
         raise ValueError(f"weeks must be at least 1, got {weeks}")
     n, days = len(patients), 7 * weeks
     dose = nonnegative("dose_mg", dose_mg)
+    if dose.ndim == 1 and dose.size == n != 1:
+        if n == days:
+            raise ValueError(
+                f"dose_mg of shape {dose.shape} could be one dose per patient or per day; give it "
+                f"shape ({n}, 1) or (1, {days})"
+            )
+        dose = dose[:, np.newaxis]
     try:
         planned = np.broadcast_to(dose, (n, days))
     except ValueError:
         raise ValueError(
-            f"dose_mg must be one dose, {days} daily doses or ({n}, {days}), got shape {dose.shape}"
+            f"dose_mg must be one dose, {days} daily doses, one dose for each of {n} patients or "
+            f"({n}, {days}), got shape {dose.shape}"
         ) from None
     if fm_cyp2c19 is None:
         name = f"cyp2c19.fm_{drug}"

@@ -334,10 +334,13 @@ class _Fast:
     def __init__(
         self, grid: Floats, occupancy: ArrayLike, where: Region | None, agonist: ArrayLike
     ) -> None:
-        occupied = fraction("occupancy", occupancy)
-        if occupied.ndim == 0 or occupied.shape[-1] != grid.size:
-            # A constant occupancy, or one per patient, holds from the first time on.
-            occupied = occupied[..., np.newaxis]
+        occupied = np.atleast_1d(fraction("occupancy", occupancy))
+        if occupied.shape[-1] not in (1, grid.size):
+            # One value per patient must say so: of length T it would be read as a course.
+            raise ValueError(
+                f"occupancy must have {grid.size} times or 1 on its last axis (one value per "
+                f"patient: shape (n, 1)), got shape {occupied.shape}"
+            )
         self.grid = grid
         self.on_grid = frozenset(grid.tolist())
         self.where = region() if where is None else where
@@ -431,9 +434,10 @@ def desensitisation(
     ----------
     t_days : array_like, days, shape (T,)
         Days of treatment: not negative, strictly increasing.
-    occupancy : array_like, dimensionless, shape (..., T) or (...,)
-        SERT occupancy on the grid, joined by straight lines; without a last axis of length T it
-        is constant from the first time on.
+    occupancy : array_like, dimensionless, shape (), (..., 1) or (..., T)
+        SERT occupancy. The last axis is always time: of length T it is a course on the grid,
+        joined by straight lines; of length 1 (or a single number) it is constant from the first
+        time on. One value for each of n patients has shape (n, 1).
     where : Region, optional
         Terminal region; hippocampus-like if omitted. Its values broadcast against patients.
     tau_days : array_like, days, optional
@@ -451,7 +455,7 @@ def desensitisation(
     Raises
     ------
     ValueError
-        If the grid or a value is out of range.
+        If the grid or a value is out of range, or the last axis of `occupancy` is neither 1 nor T.
 
     Notes
     -----
@@ -498,8 +502,8 @@ def homeostatic_drive(
     ----------
     t_days : array_like, days, shape (T,)
         Days of treatment: not negative, strictly increasing.
-    occupancy : array_like, dimensionless, shape (..., T) or (...,)
-        SERT occupancy, as in `desensitisation`.
+    occupancy : array_like, dimensionless, shape (), (..., 1) or (..., T)
+        SERT occupancy with time last, as in `desensitisation`.
     where : Region, optional
         Terminal region; hippocampus-like if omitted.
     tau_days : array_like, days, optional
@@ -517,7 +521,7 @@ def homeostatic_drive(
     Raises
     ------
     ValueError
-        If the grid or a value is out of range.
+        If the grid or a value is out of range, or the last axis of `occupancy` is neither 1 nor T.
 
     Notes
     -----
@@ -600,7 +604,7 @@ def recovery_day(t_days: ArrayLike, firing: ArrayLike, share: ArrayLike = 0.5) -
     t_days : array_like, days, shape (T,)
         Time grid.
     firing : array_like, shape (..., T)
-        Firing on the grid, rising.
+        Firing on the grid; it must not end below its start.
     share : float, dimensionless
         s, share of the rise from the first to the last day, 0 to 1.
 
@@ -612,7 +616,8 @@ def recovery_day(t_days: ArrayLike, firing: ArrayLike, share: ArrayLike = 0.5) -
     Raises
     ------
     ValueError
-        If the grid or a value is out of range, or `firing` does not match the grid.
+        If the grid or a value is out of range, `firing` does not match the grid, or it falls from
+        the first to the last day, so that there is no recovery.
 
     Notes
     -----
@@ -626,6 +631,12 @@ def recovery_day(t_days: ArrayLike, firing: ArrayLike, share: ArrayLike = 0.5) -
     rate = finite("firing", firing)
     if rate.ndim == 0 or rate.shape[-1] != grid.size:
         raise ValueError(f"firing must have {grid.size} times on its last axis, got {rate.shape}")
+    falling = rate[..., -1] < rate[..., 0]
+    if falling.any():
+        first, last = rate[..., 0][falling].flat[0], rate[..., -1][falling].flat[0]
+        raise ValueError(
+            f"firing must end at or above its start to have recovered, got {first:g} to {last:g}"
+        )
     goal = rate[..., :1] + fraction("share", share) * (rate[..., -1:] - rate[..., :1])
     after = np.clip(np.argmax(rate >= goal, axis=-1), 1, grid.size - 1)[..., np.newaxis]
     low = np.take_along_axis(rate, after - 1, axis=-1)

@@ -23,6 +23,7 @@ STATIC = Path(__file__).parent / "evidence_static"
 KINDS = {
     "counted": "Predictions that count",
     "weak": "Predictions that rest on a remembered or chosen number",
+    "apart": "Cannot fail, or repeats others",
     "fitted": "Used in fitting",
     "arithmetic": "Arithmetic",
 }
@@ -60,6 +61,13 @@ def _where(label: str) -> addnodes.pending_xref:
         refwarn=True,
         evidence_section=True,
     )
+
+
+def _figure(name: str, section: str) -> nodes.raw:
+    """Name a live figure; `_finish` makes it a link once the page of its section is known."""
+    words = name.replace("-", " ")
+    span = f'<span data-claim-figure="{name}" data-claim-section="{section}">{words}</span>'
+    return nodes.raw("", span, format="html")
 
 
 def _jump(words: str, anchor: str) -> nodes.reference:
@@ -148,7 +156,7 @@ class EvidenceRows(DataTable):
         source = self.cited(check.observed.source)
         apart = table.why_apart(check)
         remark = table.reason(check)
-        if apart and table.kind(check) == "weak":
+        if apart and table.kind(check) in ("weak", "apart"):
             remark = f"Does not count: {apart}. {remark}".strip()
         return [
             [nodes.Text(f"{check.statement}. "), nodes.literal("", check.id)],
@@ -337,6 +345,8 @@ class ClaimList(DataTable):
             foot += [nodes.Text(" Numbers: "), badge(claim.grade), nodes.Text(".")]
         if claim.section:
             foot += [nodes.Text(" Shown in: "), _where(claim.section)]
+        if claim.figure:
+            foot += [nodes.Text(" Figure: "), _figure(claim.figure, claim.section)]
         title = nodes.paragraph("", claim.claim, classes=["claim-title"])
         verdict = nodes.inline("", f"{claim.verdict.capitalize()}. ", classes=["claim-verdict"])
         because = nodes.paragraph("", "", verdict, nodes.Text(claim.because))
@@ -401,6 +411,9 @@ def _to_come(
 
 
 ROW = re.compile(r'<span data-evidence-row="([a-z0-9-]+)">(.*?)</span>')
+FIGURE = re.compile(
+    r'<span data-claim-figure="([a-z0-9-]+)" data-claim-section="([a-z0-9-]+)">(.*?)</span>'
+)
 HEADS = (
     (re.compile(r'<th (class="(?:[^"]* )?head\b)'), r'<th scope="col" \1'),
     (re.compile(r'<th (class="(?:[^"]* )?stub\b)'), r'<th scope="row" \1'),
@@ -410,7 +423,7 @@ HEADS = (
 def _finish(
     app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: Any
 ) -> None:
-    """Link the rows of a chapter to the evidence page, and name the scope of header cells."""
+    """Link rows to the evidence page and claims to figures, and name the scope of header cells."""
     body = context.get("body")
     if not body:
         return
@@ -422,7 +435,15 @@ def _finish(
                 return f'<a href="{address}#{match[1]}">{match[2]}</a>'
         return match[0]
 
-    body = ROW.sub(link, body)
+    def to_figure(match: re.Match[str]) -> str:
+        name, section, words = match.groups()
+        found = app.env.get_domain("std").anonlabels.get(section)  # type: ignore[attr-defined]
+        if found is None:
+            return words
+        address = app.builder.get_relative_uri(pagename, found[0])
+        return f'<a href="{address}#fig-{name}">{words}</a>'
+
+    body = FIGURE.sub(to_figure, ROW.sub(link, body))
     if pagename in _pages(app.env) or 'id="claim-' in body:
         for pattern, replacement in HEADS:
             body = pattern.sub(replacement, body)

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import csv
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import TypeVar
 
 from mechanisms.data.quantity import GRADES, SPREAD_KINDS, Quantity, weakest
 
@@ -58,14 +59,28 @@ __all__ = [
 ]
 
 Row = dict[str, str]
+Made = TypeVar("Made")
 
 
 def _text(filename: str) -> str:
     return files(__name__).joinpath(filename).read_text(encoding="utf-8")
 
 
-def _rows(filename: str) -> Iterator[Row]:
-    yield from csv.DictReader(_text(filename).splitlines())
+def _table(filename: str, make: Callable[[Row], Made]) -> tuple[Made, ...]:
+    """Make something of each row; a fault names the file and the line."""
+    reader = csv.DictReader(_text(filename).splitlines())
+    made = []
+    for row in reader:
+        try:
+            if None in row or None in row.values():
+                raise ValueError(f"a row must have {len(reader.fieldnames or ())} cells")
+            made.append(make(row))
+        except KeyError as error:
+            place = f"{filename}, line {reader.line_num}"
+            raise ValueError(f"{place}: no column {error.args[0]!r}") from error
+        except ValueError as error:
+            raise ValueError(f"{filename}, line {reader.line_num}: {error}") from error
+    return tuple(made)
 
 
 def _number(cell: str) -> float | None:
@@ -305,39 +320,39 @@ def _is_default(row: Row) -> bool:
 @cache
 def drug_identities() -> tuple[DrugIdentity, ...]:
     """Return the table of drugs, metabolites and tool compounds."""
-    return tuple(
-        DrugIdentity(
+    return _table(
+        "drugs.csv",
+        lambda row: DrugIdentity(
             row["drug"],
             row["drug_class"],
             tuple(name.strip() for name in row["metabolites"].split(";") if name.strip()),
             row["note"],
-        )
-        for row in _rows("drugs.csv")
+        ),
     )
 
 
 @cache
 def parameters() -> tuple[Parameter, ...]:
     """Return pharmacokinetic and dosing parameters of the drugs."""
-    return tuple(
-        Parameter(row["drug"], row["parameter"], _is_default(row), _quantity(row))
-        for row in _rows("parameters.csv")
+    return _table(
+        "parameters.csv",
+        lambda row: Parameter(row["drug"], row["parameter"], _is_default(row), _quantity(row)),
     )
 
 
 @cache
 def affinities() -> tuple[Affinity, ...]:
     """Return affinities by drug, target, assay and source."""
-    return tuple(
-        Affinity(
+    return _table(
+        "affinities.csv",
+        lambda row: Affinity(
             row["drug"],
             row["target"],
             row["assay"],
             row["relation"],
             _is_default(row),
             _quantity(row),
-        )
-        for row in _rows("affinities.csv")
+        ),
     )
 
 
@@ -346,9 +361,9 @@ def occupancy_fits() -> tuple[OccupancyFit, ...]:
     """Return published dose-occupancy and level-occupancy fits."""
     heads: dict[str, Row] = {}
     parts: dict[str, dict[str, Quantity]] = {}
-    for row in _rows("occupancy_fits.csv"):
+    for row, quantity in _table("occupancy_fits.csv", lambda row: (row, _quantity(row))):
         heads.setdefault(row["fit"], row)
-        parts.setdefault(row["fit"], {})[row["parameter"]] = _quantity(row)
+        parts.setdefault(row["fit"], {})[row["parameter"]] = quantity
     return tuple(
         OccupancyFit(
             fit,
@@ -368,8 +383,9 @@ def occupancy_fits() -> tuple[OccupancyFit, ...]:
 @cache
 def observations() -> tuple[Observation, ...]:
     """Return the measured values that models are compared with."""
-    return tuple(
-        Observation(
+    return _table(
+        "observations.csv",
+        lambda row: Observation(
             row["id"],
             row["drug"],
             row["target"],
@@ -382,22 +398,22 @@ def observations() -> tuple[Observation, ...]:
             row["conditions"],
             row["relation"],
             _quantity(row),
-        )
-        for row in _rows("observations.csv")
+        ),
     )
 
 
 @cache
 def constants() -> tuple[Constant, ...]:
     """Return model constants, named ``module.symbol``."""
-    return tuple(Constant(row["constant"], _quantity(row)) for row in _rows("constants.csv"))
+    return _table("constants.csv", lambda row: Constant(row["constant"], _quantity(row)))
 
 
 @cache
 def continuous_arms() -> tuple[ContinuousArm, ...]:
     """Return mean changes and differences of trials on symptom scales."""
-    return tuple(
-        ContinuousArm(
+    return _table(
+        "trials_continuous.csv",
+        lambda row: ContinuousArm(
             row["id"],
             row["trial"],
             row["disorder"],
@@ -408,16 +424,16 @@ def continuous_arms() -> tuple[ContinuousArm, ...]:
             row["dose"],
             row["comparison"],
             _quantity(row),
-        )
-        for row in _rows("trials_continuous.csv")
+        ),
     )
 
 
 @cache
 def event_arms() -> tuple[EventArm, ...]:
     """Return response, remission, relapse and dropout by trial arm."""
-    return tuple(
-        EventArm(
+    return _table(
+        "trials_events.csv",
+        lambda row: EventArm(
             row["id"],
             row["trial"],
             row["disorder"],
@@ -430,16 +446,16 @@ def event_arms() -> tuple[EventArm, ...]:
             _count(row["total"]),
             row["approximate"] == "yes",
             _quantity(row),
-        )
-        for row in _rows("trials_events.csv")
+        ),
     )
 
 
 @cache
 def network_contrasts() -> tuple[NetworkContrast, ...]:
     """Return drug-placebo contrasts of the social anxiety network."""
-    return tuple(
-        NetworkContrast(
+    return _table(
+        "network_social_anxiety.csv",
+        lambda row: NetworkContrast(
             row["trial"],
             row["drug"],
             int(row["arms"]),
@@ -449,16 +465,16 @@ def network_contrasts() -> tuple[NetworkContrast, ...]:
             row["source"],
             row["grade"],
             row["note"],
-        )
-        for row in _rows("network_social_anxiety.csv")
+        ),
     )
 
 
 @cache
 def response_counts() -> tuple[ResponseCount, ...]:
     """Return responder counts of drug and placebo in social anxiety trials."""
-    return tuple(
-        ResponseCount(
+    return _table(
+        "response_social_anxiety.csv",
+        lambda row: ResponseCount(
             int(row["row"]),
             int(row["n_drug"]),
             int(row["n_placebo"]),
@@ -467,31 +483,31 @@ def response_counts() -> tuple[ResponseCount, ...]:
             row["source"],
             row["grade"],
             row["note"],
-        )
-        for row in _rows("response_social_anxiety.csv")
+        ),
     )
 
 
 @cache
 def dose_response() -> tuple[DoseResponse, ...]:
     """Return risk ratios by dose from the dose-response meta-analysis in depression."""
-    return tuple(
-        DoseResponse(
+    return _table(
+        "dose_response.csv",
+        lambda row: DoseResponse(
             row["drug"],
             row["outcome"],
             float(row["dose_mg"]),
             row["dose_meaning"],
             _quantity(row),
-        )
-        for row in _rows("dose_response.csv")
+        ),
     )
 
 
 @cache
 def targets() -> tuple[Target, ...]:
     """Return the validation targets of the book."""
-    return tuple(
-        Target(
+    return _table(
+        "targets.csv",
+        lambda row: Target(
             row["id"],
             row["part"],
             row["statement"],
@@ -501,25 +517,25 @@ def targets() -> tuple[Target, ...]:
             row["source"],
             row["grade"],
             row["note"],
-        )
-        for row in _rows("targets.csv")
+        ),
     )
 
 
 @cache
 def equivalents() -> tuple[Equivalent, ...]:
     """Return doses taken as equal to diazepam 10 mg."""
-    return tuple(
-        Equivalent(row["drug"], row["table"], _quantity(row))
-        for row in _rows("diazepam_equivalents.csv")
+    return _table(
+        "diazepam_equivalents.csv",
+        lambda row: Equivalent(row["drug"], row["table"], _quantity(row)),
     )
 
 
 @cache
 def risks() -> tuple[Risk, ...]:
     """Return harms with their comparisons."""
-    return tuple(
-        Risk(
+    return _table(
+        "risks.csv",
+        lambda row: Risk(
             row["id"],
             row["topic"],
             row["exposure"],
@@ -527,39 +543,40 @@ def risks() -> tuple[Risk, ...]:
             row["measure"],
             row["relation"],
             _quantity(row),
-        )
-        for row in _rows("risks.csv")
+        ),
     )
 
 
 @cache
 def phenotypes() -> tuple[Phenotype, ...]:
     """Return exposure by metaboliser phenotype."""
-    return tuple(
-        Phenotype(row["drug"], row["gene"], row["phenotype"], row["measure"], _quantity(row))
-        for row in _rows("phenotypes.csv")
+    return _table(
+        "phenotypes.csv",
+        lambda row: Phenotype(
+            row["drug"], row["gene"], row["phenotype"], row["measure"], _quantity(row)
+        ),
     )
 
 
 @cache
 def interactions() -> tuple[Interaction, ...]:
     """Return exposure ratios of drug interactions."""
-    return tuple(
-        Interaction(
+    return _table(
+        "interactions.csv",
+        lambda row: Interaction(
             row["victim"],
             row["perpetrator"],
             row["measure"],
             row["conditions"],
             _quantity(row),
-        )
-        for row in _rows("interactions.csv")
+        ),
     )
 
 
 @cache
 def units() -> dict[str, str]:
     """Return the closed list of units with what each means."""
-    return {row["unit"]: row["meaning"] for row in _rows("units.csv")}
+    return dict(_table("units.csv", lambda row: (row["unit"], row["meaning"])))
 
 
 @cache

@@ -56,6 +56,14 @@ class Quantity:
     grade: str = "assumed"
     note: str = ""
 
+    def __post_init__(self) -> None:
+        """Refuse a grade or a kind of spread that nobody could read."""
+        if self.grade not in GRADES:
+            raise ValueError(f"grade must be one of {', '.join(GRADES)}, got {self.grade!r}")
+        if self.spread_kind not in SPREAD_KINDS:
+            known = ", ".join(map(repr, SPREAD_KINDS))
+            raise ValueError(f"spread_kind must be one of {known}, got {self.spread_kind!r}")
+
     def __float__(self) -> float:
         return self.value
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .chebyshev import basis
+from .chebyshev import FINEST, basis
 
 Floats = NDArray[np.float64]
 
@@ -50,7 +50,7 @@ def pack(coefs: Floats, step: float) -> dict[str, Any]:
 def unpack(block: dict[str, Any], positions: Sequence[float]) -> Floats:
     """Evaluate a packed block at knob positions in [-1, 1]; shape (columns, points)."""
     out = np.zeros((block["m"], block["n"]))
-    bases = [basis(x, 33) for x in positions]
+    bases = [basis(x, FINEST + 1) for x in positions]
     for index, columns in zip(block["k"], block["d"], strict=True):
         weight = block["q"] * float(np.prod([b[i] for b, i in zip(bases, index, strict=True)]))
         for row, deltas in zip(out, columns, strict=True):

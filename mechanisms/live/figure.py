@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import re
-from html import escape
+from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any
 
@@ -16,9 +15,10 @@ from matplotlib.figure import Figure
 from .guess import Guess
 from .knobs import AnyKnob, Choice, Knob, Steps, Toggle
 from .model import Model, Simulate, Update
+from .page import figure_html
 from .palette import dark_rules
-from .readouts import Number, Table
-from .registry import claim
+from .readouts import Table
+from .registry import claim, release
 from .state import build
 from .svg import Sheet, drawing_order
 
@@ -89,6 +89,11 @@ class LiveFigure(anywidget.AnyWidget):
     ) -> None:
         if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", name):
             raise ValueError(f"name must be lower-case words joined by hyphens, got {name!r}")
+        for word, value in (("alt", alt), ("caption", caption), ("guess", guess)):
+            if isinstance(value, (Knob, Choice, Toggle, Steps)):
+                raise ValueError(
+                    f"a knob cannot be called {word!r}; that is an argument of its own"
+                )
         if not alt.strip():
             raise ValueError("alt must describe the figure in words, got an empty text")
         for key, knob in knobs.items():
@@ -100,12 +105,16 @@ class LiveFigure(anywidget.AnyWidget):
                              f"got {list(knobs)}")  # fmt: skip
         claim(name, update)
         self.name, self.alt, self.caption = name, alt, caption
-        self.model = Model(fig, update, knobs, simulate)
-        self.state = build(name, self.model)
-        if guess is not None:
-            labels = [readout["label"] for readout in self.state["readouts"]]
-            self.state["guess"] = guess.spec(knobs, labels)
-        page = self._draw()
+        try:
+            self.model = Model(fig, update, knobs, simulate)
+            self.state = build(name, self.model)
+            if guess is not None:
+                numbers = [r["label"] for r in self.state["readouts"] if "digits" in r]
+                self.state["guess"] = guess.spec(knobs, numbers)
+            page = self._draw()
+        except Exception:
+            release(name)
+            raise
         plt.close(fig)
         super().__init__(_html=page)
         self.set_trait("values", dict(self.model.defaults))
@@ -120,15 +129,17 @@ class LiveFigure(anywidget.AnyWidget):
         ValueError
             If a value lies outside the range of its knob.
         """
+        self.set_trait("values", {**self.values, **self._checked(values)})
+
+    def _checked(self, values: Mapping[str, Any]) -> dict[str, Any]:
         for key in values:
             if key not in self.model.knobs:
                 raise KeyError(f"no knob {key!r}; this figure has {', '.join(self.model.knobs)}")
-        checked = {key: self.model.knobs[key].check(key, value) for key, value in values.items()}
-        self.set_trait("values", {**self.values, **checked})
+        return {key: self.model.knobs[key].check(key, value) for key, value in values.items()}
 
     def readouts(self, **values: Any) -> dict[str, Any]:
         """Exact readouts at the current knob values, or at those given."""
-        sample = self.model.sample({**self.values, **values}, only=[])
+        sample = self.model.sample({**self.values, **self._checked(values)}, only=[])
         return {
             label: readout.rows if isinstance(readout, Table) else readout.value
             for label, readout in sample.readouts.items()
@@ -154,7 +165,9 @@ class LiveFigure(anywidget.AnyWidget):
         combinations = model.combinations()
         start = combinations.index({key: model.defaults[key] for key in model.discrete})
         default = model.sample(model.defaults)
-        others = [model.sample({**model.defaults, **c}) for c in combinations[1:]]
+        others = [
+            model.sample({**model.defaults, **c}) for i, c in enumerate(combinations) if i != start
+        ]
         colours: set[str] = set()
         svgs = []
         for index, layout in enumerate(state["layouts"]):
@@ -176,59 +189,8 @@ class LiveFigure(anywidget.AnyWidget):
                 _finish(entry, sheet)
             colours |= sheet.colours
             svgs.append(sheet.text(f"lf-{layout['name']}", self.alt))
-        return self._page(svgs, dark_rules(f"fig-{self.name}", colours))
-
-    def _page(self, svgs: list[str], css: str) -> str:
-        wide, narrow = svgs
-        shown = self._shown()
-        values = "".join(
-            f"<li>{escape(label)}: <output>{escape(text)}</output></li>"
-            for label, text in shown.items()
-            if isinstance(text, str)
-        )
-        readouts = f'<ul class="lf-readouts">{values}</ul>' if values else ""
-        readouts += "".join(
-            _sheet(label, cells) for label, cells in shown.items() if not isinstance(cells, str)
-        )
-        caption = f"<figcaption>{escape(self.caption)}</figcaption>" if self.caption else ""
-        guess = self.state.get("guess")
-        question = f'<p class="lf-question">{escape(guess["question"])}</p>' if guess else ""
-        data = json.dumps(self.state, separators=(",", ":"), ensure_ascii=False)
-        data = data.replace("</", "<\\/")
-        # without a style sheet (e-mail, nbviewer) only the wide drawing shows
-        narrow = narrow.replace("<svg ", '<svg style="display:none" ', 1)
-        return (
-            f'<figure class="live-figure" id="fig-{self.name}" data-live="{self.name}">'
-            f'<style>{css}</style>{question}<div class="lf-drawing">{wide}{narrow}</div>'
-            f"{readouts}{caption}"
-            f'<script type="application/json">{data}</script></figure>'
-        )
-
-    def _shown(self) -> dict[str, str | list[list[str]]]:
-        sample = self.model.sample(self.model.defaults, only=[])
-        shown: dict[str, str | list[list[str]]] = {}
-        for label, readout in sample.readouts.items():
-            if isinstance(readout, Number):
-                unit = f" {readout.unit}" if readout.unit else ""
-                shown[label] = f"{readout.shown():.{readout.digits}f}{unit}"
-            else:
-                shown[label] = readout.cells if isinstance(readout, Table) else readout.value
-        return shown
-
-
-def _sheet(label: str, cells: list[list[str]]) -> str:
-    """Return a table readout as HTML."""
-
-    def row(values: list[str], tag: str) -> str:
-        scope = ' scope="col"' if tag == "th" else ""
-        return "<tr>" + "".join(f"<{tag}{scope}>{escape(v)}</{tag}>" for v in values) + "</tr>"
-
-    body = "".join(row(values, "td") for values in cells[1:])
-    return (
-        f'<div class="lf-sheet" role="region" tabindex="0" aria-label="{escape(label)}"><table>'
-        f"<caption>{escape(label)}</caption><thead>{row(cells[0], 'th')}</thead>"
-        f"<tbody>{body}</tbody></table></div>"
-    )
+        css = dark_rules(f"fig-{self.name}", colours)
+        return figure_html(state, svgs, css, default.readouts, self.caption)
 
 
 def _finish(entry: dict[str, Any], sheet: Sheet) -> None:

@@ -89,7 +89,7 @@ def choose_roots(model: Model, combination: dict[str, Any], moving: list[str]) -
 
 def blame(model: Model, grid: Grid, position: Sequence[float]) -> str:
     """Say which knob the finest interpolation through `position` follows worst, and in what."""
-    worst, verdict = 0.0, ""
+    worst, verdict = TOLERANCE, ""
     for axis, key in enumerate(model.smooth):
         line = np.stack(
             [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any, Literal
 
 
@@ -14,9 +15,15 @@ def _decimals(step: float) -> int:
 
 
 def _nice_step(span: float) -> float:
-    """Return the largest of 1, 2, 5 times a power of ten that cuts `span` into 100 or more."""
+    """Return the largest 1, 2 or 5 times a power of ten that cuts `span` evenly, 100 times or more.
+
+    A slider could not reach its end by a step that does not divide its range.
+    """
     power = 10.0 ** math.floor(math.log10(span / 100))
-    return max(m * power for m in (1, 2, 5) if m * power <= span / 100 * (1 + 1e-9))
+    for step in (m * p for p in (power, power / 10) for m in (5, 2, 1)):
+        if step <= span / 100 * (1 + 1e-9) and abs(span / step - round(span / step)) < 1e-6:
+            return step
+    return span / 100
 
 
 @dataclass(frozen=True)
@@ -55,8 +62,12 @@ class Knob:
 
     def __post_init__(self) -> None:
         for name in ("min", "max", "default"):
-            if not math.isfinite(getattr(self, name)):
-                raise ValueError(f"{name} must be finite, got {getattr(self, name)}")
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, Real):
+                raise ValueError(f"{name} must be a number, got {value!r}")
+            if not math.isfinite(value):
+                raise ValueError(f"{name} must be finite, got {value}")
+            object.__setattr__(self, name, float(value))
         if not self.min < self.max:
             raise ValueError(f"min must be below max, got min={self.min:g}, max={self.max:g}")
         if not self.min <= self.default <= self.max:
@@ -89,21 +100,20 @@ class Knob:
 
     def check(self, name: str, value: Any) -> float:
         """Return `value` as float if it lies in the range, else raise ValueError."""
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
+        if isinstance(value, bool) or not isinstance(value, Real):
             raise ValueError(f"{name} must be a number, got {value!r}")
-        if not self.min <= value <= self.max:
+        if not self.min <= float(value) <= self.max:
             raise ValueError(f"{name} must be between {self.min:g} and {self.max:g}, got {value!r}")
         return float(value)
 
     def spec(self, key: str) -> dict[str, Any]:
         """Return what the page needs to build the control."""
         step = self.step or _nice_step(self.max - self.min)
-        finest = self.min / 10 if self.scale == "log" else step
         return {
             "key": key, "kind": "knob", "label": self.label or key, "unit": self.unit,
             "min": self.min, "max": self.max, "step": step, "default": self.default,
             "log": self.scale == "log",
-            "digits": min(_decimals(float(f"{finest:.1g}")), 3),
+            "digits": _decimals(step),
         }  # fmt: skip
 
 
@@ -215,6 +225,9 @@ class Steps(_Discrete):
     unit: str = ""
 
     def __post_init__(self) -> None:
+        # numpy numbers become plain ones: the states travel to the page as JSON
+        plain = tuple(v.item() if hasattr(v, "item") else v for v in self.values)
+        object.__setattr__(self, "values", plain)
         if len(self.values) < 2 or any(
             b <= a for a, b in zip(self.values, self.values[1:], strict=False)
         ):

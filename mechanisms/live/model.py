@@ -86,7 +86,6 @@ class Model:
         self._labels: list[str] | None = None
         self._call(self.defaults)
         self.stage = Stage(fig)
-        self.evaluations = 0
 
     def _call(self, values: Mapping[str, Any]) -> dict[str, Readout]:
         where = self.where(values)
@@ -95,6 +94,10 @@ class Model:
         else:
             self.prepare([values])
             returned = self.update(self._results[tuple(values.values())], **values)
+        if returned is not None and not isinstance(returned, Mapping):
+            raise ValueError(
+                f"update must return a mapping of label to readout, or nothing; got {returned!r}"
+            )
         readouts = {
             label: as_readout(label, value, where) for label, value in (returned or {}).items()
         }
@@ -129,6 +132,10 @@ class Model:
         for row, key in enumerate(new):
             self._results[key] = SimpleNamespace(**{n: array[row] for n, array in results.items()})
 
+    def forget(self) -> None:
+        """Drop the simulated results; a figure that is built needs none of them."""
+        self._results.clear()
+
     @staticmethod
     def where(values: Mapping[str, Any]) -> str:
         """Knob values in words, for error messages."""
@@ -152,7 +159,6 @@ class Model:
 
     def sample(self, values: Mapping[str, Any], only: Sequence[str] | None = None) -> Sample:
         """Call `update` and draw, checking all that must not change."""
-        self.evaluations += 1
         readouts = self._call(values)
         where = self.where(values)
         if self.stage.limits_moved():
@@ -194,7 +200,10 @@ def check_same_shape(model: Model, reference: Sample, sample: Sample, where: str
 def _broken_rule(artist: str, a: Sequence[Mark], b: Sequence[Mark]) -> str:
     """Say what differs between the marks of one artist at two settings of a smooth knob."""
     if len(a) != len(b):
-        return f"update must draw the same artists along a smooth knob; {artist} changed"
+        return (
+            f"update must draw the same artists along a smooth knob; {artist} is drawn at some "
+            "values and not at others"
+        )
     points = [len(mark.xy) for mark in a], [len(mark.xy) for mark in b]
     if points[0] != points[1]:
         return (

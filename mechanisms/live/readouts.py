@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+_LARGEST = 1e12
+
 
 @dataclass(frozen=True)
 class Number:
@@ -26,9 +28,19 @@ class Number:
     unit: str = ""
     digits: int = 2
 
+    def __post_init__(self) -> None:
+        if self.digits not in range(7):
+            raise ValueError(f"digits must be a whole number from 0 to 6, got {self.digits!r}")
+
     def shown(self) -> float:
         """Return the number in the unit that is displayed."""
         return float(self.value)
+
+    def text(self) -> str:
+        """Return the number and its unit as the page writes them."""
+        number = f"{self.shown():.{self.digits}f}"
+        number = number.removeprefix("-") if float(number) == 0 else number.replace("-", "\u2212")
+        return f"{number}\u00a0{self.unit}" if self.unit else number
 
     def spec(self, label: str) -> dict[str, Any]:
         """Return what the page needs to show the number."""
@@ -68,6 +80,10 @@ class Text:
     """
 
     value: str
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.value, str):
+            raise ValueError(f"value must be text, got {self.value!r}")
 
     def spec(self, label: str) -> dict[str, Any]:
         """Return what the page needs to show the words."""
@@ -130,4 +146,9 @@ def as_readout(label: str, value: Any, where: str) -> Readout:
             ) from None
     if isinstance(readout, Number) and not math.isfinite(readout.shown()):
         raise ValueError(f"readout {label!r} must be finite, got {readout.value} at {where}")
+    if isinstance(readout, Number) and abs(readout.shown()) * 10.0**readout.digits > _LARGEST:
+        raise ValueError(
+            f"readout {label!r} must have at most 12 figures, got {readout.shown():g} with "
+            f"{readout.digits} decimals at {where}; use another unit"
+        )
     return readout

@@ -54,7 +54,7 @@ def plain_text(s: str) -> str:
     ValueError
         If the text holds mathematics that plain text cannot show.
     """
-    if "$" not in s:
+    if s.count("$") < 2:  # a single one is a dollar
         return s
     text = re.sub(r"\\(mathdefault|mathrm|mathregular|mathit)\b", "", s.replace("$", ""))
     for name, symbol in _SYMBOLS.items():

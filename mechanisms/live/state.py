@@ -21,6 +21,7 @@ Blocks = dict[tuple[int, str, int], dict[str, Any]]
 """Packed marks by layout, key of the artist, and number of the mark."""
 
 PROBES = 200
+MOST_COMBINATIONS = 64
 _WHOLE_DRAWINGS = 24
 _STEPS = (0.15, 0.05, 0.01)
 
@@ -60,6 +61,11 @@ def build(name: str, model: Model) -> dict[str, Any]:
     ValueError
         If `update` breaks one of the rules of a live figure.
     """
+    if len(model.combinations()) > MOST_COMBINATIONS:
+        raise ValueError(
+            f"choices, toggles and steps make {len(model.combinations())} combinations, at most "
+            f"{MOST_COMBINATIONS} fit into a page"
+        )
     rng = np.random.default_rng(zlib.crc32(name.encode()))
     combinations = model.combinations()
     moving = _scout(model, combinations, rng)
@@ -70,8 +76,9 @@ def build(name: str, model: Model) -> dict[str, Any]:
             break
         except _OverlookedError as found:
             moving = [*moving, *found.keys]
+    model.forget()
     pool = Pool()
-    return {
+    state = {
         "v": 1,
         "name": name,
         "knobs": [
@@ -91,6 +98,27 @@ def build(name: str, model: Model) -> dict[str, Any]:
         "series": series(model.stage, moving),
         "pool": pool.blocks,
     }
+    _refuse_dead_knobs(model, state)
+    return state
+
+
+def _refuse_dead_knobs(model: Model, state: dict[str, Any]) -> None:
+    """Raise if a knob changes nothing that a reader could see."""
+    for axis, key in enumerate(model.smooth):
+        if not any(index[axis] for block in state["pool"] for index in block["k"]):
+            raise ValueError(f"{key} moves nothing: neither the drawing nor a readout follows it")
+    entries = [entry for layout in state["layouts"] for entry in layout["moving"]]
+    columns = [v for e in [*entries, *state["readouts"]] for v in e.values() if isinstance(v, list)]
+    counts = [len(knob.states()) for knob in model.discrete.values()]
+    for axis, key in enumerate(model.discrete):
+        stride = int(np.prod(counts[axis + 1 :]))
+        pairs = [
+            (i, i + stride)
+            for i in range(int(np.prod(counts)))
+            if (i // stride) % counts[axis] + 1 < counts[axis]
+        ]
+        if not any(column[i] != column[j] for column in columns for i, j in pairs):
+            raise ValueError(f"{key} moves nothing: neither the drawing nor a readout follows it")
 
 
 def _readout(label: str, parts: Sequence[Part], pool: Pool) -> dict[str, Any]:
@@ -100,6 +128,8 @@ def _readout(label: str, parts: Sequence[Part], pool: Pool) -> dict[str, Any]:
     spec = (numbers or each)[0].spec(label)
     if any(number.spec(label) != spec for number in numbers):
         raise ValueError(f"readout {label!r} must keep its unit and digits in all choices")
+    if len({isinstance(readout, Table) for readout in each}) > 1:
+        raise ValueError(f"readout {label!r} must be a table in all choices or in none")
     spec["parts"] = [
         _static(readout) if not isinstance(readout, Number) else pool.add(part.numbers[label])
         for readout, part in zip(each, parts, strict=True)
@@ -191,8 +221,12 @@ def _follow(
             break
         intervals = [min(2 * n, FINEST) for n in intervals]
     position = probes[int(np.argmax(misses))][0]
+    fault = blame(model, grid, position) or (
+        f"{', '.join(model.smooth)}: the drawing changes in a way that its neighbours do not show, "
+        f"off by {max(misses):.3g} px (a legend without a fixed place, perhaps)"
+    )
     raise NotSmoothError(
-        f"{blame(model, grid, position)} with {FINEST + 1} nodes near "
+        f"{fault} with {FINEST + 1} nodes near "
         f"{model.where(model.values(combination, position))}; smooth the model or use Steps"
     )
 

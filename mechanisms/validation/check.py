@@ -37,6 +37,11 @@ class Check:
         Whether the observation contributed to the choice of an input: then it is no prediction.
     note : str
         What explains a miss, or what the prediction assumes.
+    arithmetic : bool
+        Whether a published calculation is done again, so that only the code is tested.
+    apart : str
+        Why the comparison cannot count although its numbers could: it cannot fail, or repeats
+        others. Empty if there is no such reason.
     """
 
     id: str
@@ -50,6 +55,8 @@ class Check:
     inputs: tuple[Quantity, ...]
     used_in_fitting: bool = False
     note: str = ""
+    arithmetic: bool = False
+    apart: str = ""
 
     def __post_init__(self) -> None:
         """Refuse a comparison that cannot be judged."""
@@ -93,5 +100,7 @@ class Check:
 
     @property
     def counts(self) -> bool:
-        """Whether this is a validation: no weak grade, nothing fitted to what is predicted."""
-        return self.grade not in WEAK and not self.used_in_fitting
+        """Whether this is a validation: no weak grade, nothing fitted, done again or set apart."""
+        return not (
+            self.grade in WEAK or self.used_in_fitting or self.arithmetic or bool(self.apart)
+        )

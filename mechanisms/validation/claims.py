@@ -46,6 +46,8 @@ class Claim:
         Weakest provenance grade among the numbers; empty if there is none.
     section : str
         Label of the section that shows it; may be empty.
+    figure : str
+        Name of the live figure in that section's chapter that shows it; may be empty.
     """
 
     id: str
@@ -56,6 +58,7 @@ class Claim:
     sources: tuple[str, ...]
     grade: str
     section: str
+    figure: str = ""
 
 
 def _event(id: str) -> Quantity:
@@ -234,6 +237,7 @@ def claims() -> tuple[Claim, ...]:
                 sources=tuple(dict.fromkeys((*keys, *row.get("sources", ())))),
                 grade=data.weakest(*grades) if grades else "",
                 section=row.get("section", ""),
+                figure=row.get("figure", ""),
             )
         )
     return tuple(found)

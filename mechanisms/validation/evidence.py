@@ -75,7 +75,8 @@ def p_values() -> list[Check]:
                 0.0 if below else value - rounding,
                 value if below else value + rounding,
                 (treated, control),
-                note="Printed as below this value." if below else "Arithmetic.",
+                note="Printed as below this value." if below else "",
+                arithmetic=True,
             )
         )
     return checks
@@ -97,7 +98,7 @@ def _pooled(
             reference - tolerance,
             reference + tolerance,
             inputs,
-            note="Arithmetic.",
+            arithmetic=True,
         )
         for name, (value, reference, tolerance) in rows.items()
     ]
@@ -168,8 +169,9 @@ def standardised() -> list[Check]:
                 note=(
                     "Agrees with a meta-analysis of overlapping trials, partly by luck."
                     if published
-                    else "Arithmetic: the same difference with another trial's spread."
+                    else "The same difference with another trial's spread."
                 ),
+                arithmetic=True,
             )
         )
     return checks
@@ -194,7 +196,8 @@ def adverse_events() -> list[Check]:
                 0.0 if seen.relation == "<" else round(value - 0.01, 9),
                 value if seen.relation == "<" else round(value + 0.01, 9),
                 (drug, placebo),
-                note=seen.quantity.note or "Arithmetic.",
+                note=seen.quantity.note,
+                arithmetic=True,
             )
         )
     return checks

@@ -115,7 +115,8 @@ def shift() -> list[Check]:
                 reference + 0.03,
                 (quantity, *_receptor_inputs()),
                 used_in_fitting=True,
-                note="Arithmetic: reference and model share their inputs.",
+                note="Reference and model share their inputs.",
+                arithmetic=True,
             )
         )
     return checks
@@ -149,7 +150,8 @@ def reference_gating() -> list[Check]:
             reference * (1 + tolerance),
             inputs,
             used_in_fitting=True,
-            note="Arithmetic: reference and model share their rates; it tests the solver.",
+            note="Reference and model share their rates; it tests the solver.",
+            arithmetic=True,
         )
         for label, statement, unit, value, reference, tolerance in cases
     ]
@@ -247,7 +249,8 @@ def forced_constants() -> list[Check]:
                     1.01 * reference,
                     (p_max, ec50, gating),
                     used_in_fitting=True,
-                    note="Arithmetic; L is remembered and cannot be read off the curve.",
+                    note="L is remembered and cannot be read off the curve.",
+                    arithmetic=True,
                 )
             )
     return checks

@@ -435,7 +435,7 @@ def raphe_firing() -> list[Check]:
                     note=note,
                 )
             )
-        courses = account(days, odds / (1.0 + odds))
+        courses = account(days, (odds / (1.0 + odds))[:, np.newaxis])
         times = serotonin.recovery_day(days, courses.firing)
         checks.append(
             Check(

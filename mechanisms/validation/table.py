@@ -18,9 +18,9 @@ from mechanisms.drugs import Quantity
 from mechanisms.validation import compendium, evidence, gaba, norepinephrine, serotonin
 from mechanisms.validation.check import WEAK, Check
 
-KINDS = ("counted", "weak", "fitted", "arithmetic")
-"""What a comparison is: a validation; a prediction that rests on a recalled or assumed number; a
-number that was fitted; a published calculation done again."""
+KINDS = ("counted", "weak", "apart", "fitted", "arithmetic")
+"""What a comparison is: a validation; a prediction that rests on a recalled or assumed number; one
+that cannot fail or repeats others; a number that was fitted; a published calculation done again."""
 
 MINUS = "\N{MINUS SIGN}"
 _UNITS = {"1": "", "uM": "µM", "ug/kg": "µg/kg", "degC": "°C"}
@@ -55,6 +55,20 @@ def _targets() -> dict[str, data.Target]:
     return {target.id: target for target in data.targets()}
 
 
+def _unknown(target: str, where: str = "") -> KeyError:
+    known = list(_targets())
+    close = get_close_matches(str(target), known, n=3, cutoff=0.5) or known[:3]
+    return KeyError(f"unknown target {target!r}{where}; did you mean {' or '.join(close)}?")
+
+
+def _target(check: Check) -> data.Target:
+    """Return the target of a comparison; a comparison without one cannot be shown or counted."""
+    known = _targets()
+    if check.target not in known:
+        raise _unknown(check.target, f" of the comparison {check.id!r}")
+    return known[check.target]
+
+
 @cache
 def _all_checks() -> tuple[Check, ...]:
     order = list(_targets())
@@ -63,6 +77,8 @@ def _all_checks() -> tuple[Check, ...]:
         for module in (serotonin, norepinephrine, gaba, compendium, evidence)
         for check in module.checks()
     ]
+    for check in found:
+        _target(check)
     return tuple(sorted(found, key=lambda check: order.index(check.target)))
 
 
@@ -87,18 +103,18 @@ def checks(*targets: str) -> tuple[Check, ...]:
     known = _targets()
     for target in targets:
         if target not in known:
-            close = get_close_matches(str(target), known, n=3, cutoff=0.5) or [*known][:3]
-            raise KeyError(f"unknown target {target!r}; did you mean {' or '.join(close)}?")
+            raise _unknown(target)
     return tuple(c for c in _all_checks() if not targets or c.target in targets)
 
 
 def kind(check: Check) -> str:
     """Return what the comparison is, one of `KINDS`; only ``"counted"`` is a validation."""
-    arithmetic = "arithmetic" in f"{check.note} {check.observed.note}".lower()
-    if arithmetic or _targets()[check.target].kind == "arithmetic":
+    if check.arithmetic or _target(check).kind == "arithmetic":
         return "arithmetic"
     if check.used_in_fitting:
         return "fitted"
+    if check.apart:
+        return "apart"
     return "counted" if check.counts else "weak"
 
 
@@ -109,6 +125,7 @@ def why_apart(check: Check) -> str:
         return f"rests on {' and '.join(sorted(grades))} numbers"
     return {
         "counted": "",
+        "apart": check.apart,
         "fitted": "used in fitting",
         "arithmetic": "a calculation done again",
     }[kind(check)]
@@ -116,7 +133,7 @@ def why_apart(check: Check) -> str:
 
 def reason(check: Check) -> str:
     """Return the remark of a comparison, or that of its target if it has none of its own."""
-    return check.note or _targets()[check.target].note
+    return check.note or _target(check).note
 
 
 def ratio(check: Check) -> float | None:
@@ -274,8 +291,7 @@ def _folded(target: str, found: Sequence[Check]) -> str:
     """One target as a line that opens: how many of its comparisons were met, and each of them."""
     met = sum(check.verdict == "met" for check in found)
     apart = sum(bool(why_apart(check)) for check in found)
-    known = _targets().get(target)
-    statement = escape(known.statement if known else target)
+    statement = escape(_target(found[0]).statement)
     note = f"; {apart} do not count" if apart else ""
     heads = "".join(f'<th scope="col" {_CELL}>{head}</th>' for head in _HEADS)
     body = "".join(_row(check) for check in found)

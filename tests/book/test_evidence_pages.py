@@ -142,6 +142,12 @@ def test_every_claim_stands_on_the_page(book):
             assert f'href="chapter.html#{claim.section}"' in book["claims"]
 
 
+def test_a_claim_leads_to_its_figure(book):
+    found = re.findall(r'href="(chapter\.html)#fig-([a-z0-9-]+)"', book["claims"])
+    assert [name for _, name in found] == [c.figure for c in claims.claims() if c.figure]
+    assert "data-claim-figure" not in book["claims"]
+
+
 def test_a_row_in_a_chapter_leads_to_the_evidence_page(book):
     assert '<a href="evidence.html#s-v3-20mg">S-V3</a>' in book["chapter"]
 

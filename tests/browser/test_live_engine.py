@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from exact import combination
-from figures import discrete, mixed, smooth
+from figures import discrete, mixed, smooth, unveiled
 from playwright.sync_api import Browser, Page
 
 from mechanisms.live import Guess, Knob, LiveFigure, Text
@@ -28,6 +28,7 @@ def figures() -> dict[str, LiveFigure]:
         "smooth": smooth("page-smooth", guess=guess, caption="A caption."),
         "discrete": discrete("page-discrete", guess=options),
         "mixed": mixed("page-mixed"),
+        "unveiled": unveiled("page-unveiled"),
     }
 
 
@@ -72,7 +73,7 @@ def frame(page: Page) -> None:
 
 def turn(page: Page, figure: LiveFigure, key: str, wanted: Any) -> Any:
     """Move a knob through its native control; returns the value it took."""
-    control = page.locator(f"#fig-{figure.name}-{key}")
+    control = page.locator(f"#fig-{figure.name}--{key}")
     spec = next(k for k in figure.state["knobs"] if k["key"] == key)
     if spec["kind"] == "choice":
         control.select_option(index=spec["states"].index(wanted))
@@ -133,7 +134,7 @@ def compare(page: Page, figure: LiveFigure, values: dict[str, Any], layout: int)
     return worst
 
 
-@pytest.mark.parametrize("which", ["smooth", "discrete", "mixed"])
+@pytest.mark.parametrize("which", ["smooth", "discrete", "mixed", "unveiled"])
 @pytest.mark.parametrize("width", [1000, 360])
 def test_the_page_follows_the_model_at_random_knob_values(open_page, figures, which, width):
     page, figure, rng = open_page(width=width), figures[which], random.Random(7)
@@ -163,7 +164,7 @@ def test_slider_to_paint(open_page, figures):
     page, figure = open_page(), figures["smooth"]
     took = page.evaluate(
         """async (id) => {
-            const slider = document.getElementById("fig-" + id + "-dose");
+            const slider = document.getElementById("fig-" + id + "--dose");
             const live = document.getElementById("fig-" + id).live, scripts = [];
             for (let i = 0; i < 120; i++) {
                 slider.value = 200 * Math.abs(Math.sin(i / 9));
@@ -181,7 +182,7 @@ def test_slider_to_paint(open_page, figures):
     before = page.locator(f"#fig-{figure.name} svg path").last.get_attribute("d")
     steps = page.evaluate(
         """async (id) => {
-            const slider = document.getElementById("fig-" + id + "-dose");
+            const slider = document.getElementById("fig-" + id + "--dose");
             const path = document.getElementById("fig-" + id).querySelector("svg [id$='-0'][d]");
             let late = 0;
             for (let i = 0; i < 60; i++) {
@@ -224,23 +225,29 @@ def test_permalink_reopens_the_same_values(open_page, figures):
 
 
 @pytest.mark.parametrize(
-    "query", ["?{}.ed50=rubbish", "?{}.ed50=1e9", "?{}.hill=9", "?{}.nothing=1"]
+    ("query", "ed50"),
+    [
+        ("ed50=rubbish", 5),
+        ("ed50=", 5),
+        ("ed50=1e9", 50),
+        ("ed50=-3", 1),
+        ("hill=9", 5),
+        ("nothing=1", 5),
+    ],
 )
-def test_rubbish_in_the_address_is_ignored_or_clamped(open_page, figures, query):
+def test_rubbish_in_the_address_is_ignored_or_clamped(open_page, figures, query, ed50):
     figure = figures["mixed"]
     page = open_page(f"?{figure.name}.{query}")
-    values = page.evaluate(VALUES, figure.name)
-    assert 1 <= values["ed50"] <= 50
-    assert values["hill"] == "1"
+    assert page.evaluate(VALUES, figure.name) == {"ed50": ed50, "hill": "1"}
 
 
 def test_keyboard_alone(open_page, figures):
     page, figure = open_page(), figures["discrete"]
-    page.locator(f"#fig-{figure.name}-tablets").focus()
+    page.locator(f"#fig-{figure.name}--tablets").focus()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Tab")
     page.keyboard.press("Space")
-    page.locator(f"#fig-{figure.name}-drug").focus()
+    page.locator(f"#fig-{figure.name}--drug").focus()
     page.keyboard.press("ArrowDown")
     frame(page)
     values = page.evaluate(VALUES, figure.name)
@@ -255,7 +262,7 @@ def test_controls_are_native_and_named(open_page, figures):
     root = page.locator(f"#fig-{figures['discrete'].name}")
     assert root.get_by_role("combobox", name="Drug").count() == 1
     assert root.get_by_role("checkbox", name="Show points").is_checked()
-    assert page.locator("svg[role=img][aria-label]:visible").count() == 3
+    assert page.locator("svg[role=img][aria-label]:visible").count() == 4
 
 
 def test_changes_are_announced_once_and_politely(open_page, figures):
@@ -328,9 +335,32 @@ def test_bars_stand_in_the_table_of_values(open_page, figures):
     root = page.locator(f"#fig-{figure.name}")
     turn(page, figure, "tablets", 3)
     root.get_by_text("Table of values").click()
+    frame(page)
     bars = root.locator(".lf-tables table", has_text="Bars").locator("tbody tr td:last-child")
     heights = [float(text) for text in bars.all_text_contents()]
     assert heights == pytest.approx([1, 2, 3], abs=0.02)
+
+
+def test_the_table_lists_what_is_data_and_keeps_the_focus(open_page, figures):
+    page, figure = open_page(), figures["unveiled"]
+    root = page.locator(f"#fig-{figure.name}")
+    root.get_by_text("Table of values").click()
+    captions = root.locator(".lf-tables caption").all_inner_texts()
+    assert captions == ["Line", "Seen"]  # neither hidden nor empty, nor outlines of discs
+    root.locator(".lf-tables").focus()
+    turn(page, figure, "on", False)
+    root.locator(".lf-tables").focus()
+    turn(page, figure, "x", 7)
+    frame(page)
+    assert page.evaluate("() => document.activeElement.className") == "lf-tables"
+    assert root.locator(".lf-tables caption").all_inner_texts() == ["Line", "Extra", "Seen"]
+    assert root.locator(".lf-tables td").first.inner_text() == "0.00"
+
+
+def test_only_the_status_line_is_announced(open_page, figures):
+    page = open_page()
+    live = page.locator("output:not([aria-live=off])")
+    assert live.count() == 0
 
 
 def test_dark_mode_changes_the_colours(open_page, figures):
@@ -344,9 +374,9 @@ def test_dark_mode_changes_the_colours(open_page, figures):
 
 def test_without_scripts_the_default_state_stands(open_page, figures):
     page = open_page(java_script_enabled=False)
-    assert page.locator("svg.lf-wide").count() == 3
+    assert page.locator("svg.lf-wide").count() == 4
     figure = figures["smooth"]
-    assert page.locator(f"#fig-{figure.name} output").first.inner_text() == "62.5 %"
+    assert page.locator(f"#fig-{figure.name} output").first.inner_text() == "62.5\u00a0%"
     assert page.locator("input, select, button").count() == 0
 
 

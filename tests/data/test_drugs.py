@@ -64,6 +64,13 @@ def test_a_drug_knows_its_dose_range() -> None:
         (lambda: drugs.constant("raphe.autoreceptor_gian"), "raphe.autoreceptor_gain"),
         (lambda: drugs.constants("raphee"), "did you mean 'raphe'"),
         (lambda: drugs.observation("meyer2001-paroxetin-20"), "meyer2001-paroxetine-20"),
+        (lambda: drugs.get(None), "unknown drug None"),  # type: ignore[arg-type]
+        (lambda: drugs.get(["sertraline"]), "unknown drug"),  # type: ignore[arg-type]
+        (lambda: drugs.observations("sertralin"), "did you mean 'sertraline'"),
+        (lambda: drugs.observations(target="SERTT"), "did you mean 'SERT'"),
+        (lambda: drugs.affinities("sertralin"), "did you mean 'sertraline'"),
+        (lambda: drugs.affinities(target="SERTT"), "did you mean 'SERT'"),
+        (lambda: drugs.occupancy_fits(target="SERTT"), "did you mean 'SERT'"),
     ],
     ids=lambda value: value if isinstance(value, str) else "call",
 )
@@ -79,7 +86,8 @@ def test_filters_narrow_and_never_invent() -> None:
     binding = drugs.affinities("venlafaxine", "SERT", assay="binding")
     assert set(binding) < set(drugs.affinities("venlafaxine")) < set(everything)
     assert {row.quantity.value for row in binding} == {8.9, 82, 7.5}
-    assert drugs.affinities("venlafaxine", "nowhere") == ()
+    assert drugs.affinities("venlafaxine", "alpha2delta-1") == ()
+    assert drugs.observations("venlafaxine", target="alpha2delta-1") == ()
     assert all(row.drug == "duloxetine" for row in drugs.observations("duloxetine"))
     assert all(row.id.startswith("takano2006") for row in drugs.observations(id="takano2006"))
     assert all(row.measure == "occupancy" for row in drugs.observations(measure="occupancy"))
@@ -144,6 +152,36 @@ def test_a_quantity_is_its_value(value: float) -> None:
     assert Quantity(value, "1").fraction == value
     with pytest.raises(ValueError, match="'mg'"):
         _ = Quantity(value, "mg").fraction
+
+
+def test_a_quantity_of_no_known_grade_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"grade must be one of primary.*'guessed'"):
+        Quantity(1.0, "mg", grade="guessed")
+    with pytest.raises(ValueError, match=r"spread_kind must be one of .*'iqr'"):
+        Quantity(1.0, "mg", spread_kind="iqr")
+
+
+HEAD = "constant,value,unit,low,high,spread,spread_kind,n,population,source,grade,note"
+GOOD = "a.b,1,1,,,,,,,,assumed,Chosen."
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        (f"{HEAD}\n{GOOD}\na.c,one,1,,,,,,,,assumed,Chosen.", "line 3: could not convert .*'one'"),
+        (f"{HEAD}\n{GOOD.replace('assumed', 'guessed')}", "line 2: grade must be one of"),
+        (f"{HEAD}\n{GOOD}\n\na.d,1,1,,,,,1.5,,,assumed,Chosen.", "line 4: invalid literal"),
+        (f"{HEAD}\n{GOOD},more", "line 2: a row must have 12 cells"),
+        (f"{HEAD}\na.b,1,1", "line 2: a row must have 12 cells"),
+        (f"{HEAD.replace('unit', 'units')}\n{GOOD}", "line 2: no column 'unit'"),
+    ],
+)
+def test_a_fault_in_a_table_names_file_and_line(
+    monkeypatch: pytest.MonkeyPatch, text: str, fault: str
+) -> None:
+    monkeypatch.setattr(data, "_text", lambda filename: text)
+    with pytest.raises(ValueError, match=rf"constants\.csv, {fault}"):
+        data.constants.__wrapped__()
 
 
 def test_every_parameter_has_a_plain_label() -> None:

@@ -141,3 +141,27 @@ def test_trials_and_ratios() -> None:
     assert doses["venlafaxine", "response", 375] == 1.639
     equal = {(row.drug, row.table): row.quantity.value for row in data.equivalents()}
     assert equal["lorazepam", "VA/DoD 2021"] == 2 * equal["lorazepam", "Ashton 2002"]
+
+
+def test_answers_of_the_norepinephrine_tests_by_dose() -> None:
+    """Dose and answer, 1 for an effect and 0 for none, as the sources give them."""
+    tyramine = "tyramine pressor response attenuated"
+    for drug, measure, expected in (
+        ("duloxetine", tyramine, {(20, 0), (60, 0), (120, 1)}),
+        ("venlafaxine", tyramine, {(75, 0), (150, 0), (300, 0), (225, 1)}),
+        ("duloxetine", "blood pressure raised", {(80, 1)}),
+        ("venlafaxine", "blood pressure raised", {(100, 0), (150, 0), (250, 0), (300, 1)}),
+    ):
+        rows = drugs.observations(drug, measure=measure)
+        assert {(row.dose, row.quantity.value) for row in rows} == expected
+    above = drugs.observation("thase1998-venlafaxine-over300-pressure")
+    assert above.conditions == "Above 300 mg/day"
+
+
+@pytest.mark.parametrize(
+    ("drug", "low", "high"),
+    [("duloxetine", 5, 120), ("venlafaxine", 75, 375), ("milnacipran", 25, 200)],
+)
+def test_doses_studied_in_people(drug: str, low: float, high: float) -> None:
+    studied = drugs.observation(f"{drug}-doses-studied").quantity
+    assert (studied.low, studied.high) == (low, high)

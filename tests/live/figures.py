@@ -85,6 +85,27 @@ def discrete(stem: str = "discrete", **options: Any) -> LiveFigure:
     )  # fmt: skip
 
 
+def unveiled(stem: str = "unveiled") -> LiveFigure:
+    """A default that is not the first combination, and artists that only the others draw."""
+    fig, ax = blank()
+    (line,) = ax.plot([], [], label="Line")
+    (extra,) = ax.plot([], [], "o", label="Extra")
+    cloud = ax.scatter([1, 2], [1, 2], s=[40, 90], label="Cloud")
+    ax.plot([1, 2], [3, np.nan], label="Hidden", visible=False)
+    ax.errorbar([3, 4], [5, 6], yerr=1, label="Seen")
+
+    def update(x: float, on: bool) -> dict[str, Any]:
+        line.set_data([0, 10], [x, 5])
+        extra.set_data(*(([], []) if on else ([2, 3], [7, x])))
+        cloud.set_offsets([[1, x], [2, 2]])
+        return {"X": Number(x, "", 1)}
+
+    return LiveFigure(
+        name(stem), fig, update, alt="A line.",
+        x=Knob(0, 10, 2, label="X"), on=Toggle(True, label="Plain"),
+    )  # fmt: skip
+
+
 def mixed(stem: str = "mixed", **options: Any) -> LiveFigure:
     """One continuous knob and one choice; a log axis; an annotation with an arrow."""
     fig, ax = blank(xscale="log", xlim=(0.1, 100), xlabel="Dose (mg)")

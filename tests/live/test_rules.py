@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from figures import blank, broken, name
 
-from mechanisms.live import Choice, Guess, Knob, LiveFigure, NotSmoothError, Steps, Text
+from mechanisms.live import Choice, Guess, Knob, LiveFigure, NotSmoothError, Number, Steps, Text
 
 
 @pytest.mark.parametrize(
@@ -157,3 +157,77 @@ def test_malformed_guesses(guess, message):
 
     with pytest.raises(ValueError, match=message):
         LiveFigure(name("guess"), fig, update, alt="A line.", guess=guess, x=Knob(0, 10, 2))
+
+
+def nothing(line, ax, x):
+    return {"A": 1.0}
+
+
+def several(line, ax, x):
+    line.set_data([0, 1], [x, x])
+    return (line,)
+
+
+def huge(line, ax, x):
+    return {"A": 1e22 * (1 + x)}
+
+
+@pytest.mark.parametrize(
+    ("update", "message"),
+    [(nothing, "x moves nothing"), (several, "update must return a mapping"),
+     (huge, "readout 'A' must have at most 12 figures")],
+)  # fmt: skip
+def test_an_update_without_sense(update, message):
+    with pytest.raises(ValueError, match=message):
+        broken(update)
+
+
+def test_a_dead_choice_and_too_many_choices():
+    def update(line, ax, x, c):
+        line.set_data([0, 1], [x, x])
+
+    with pytest.raises(ValueError, match="c moves nothing"):
+        broken(update, x=Knob(0, 10, 2), c=Choice(["a", "b"]))
+
+    def many(line, ax, a, b):
+        line.set_data([0, 1], [a / 10, b / 10])
+
+    with pytest.raises(ValueError, match="make 100 combinations, at most 64"):
+        broken(many, a=Steps(range(10)), b=Steps(range(10)))
+
+
+def test_arguments_cannot_be_knobs():
+    for word in ("alt", "guess", "caption"):
+        arguments = {"alt": "A line.", word: Knob(0, 1, 0.5), "x": Knob(0, 1, 0.5)}
+        with pytest.raises(ValueError, match=f"a knob cannot be called '{word}'"):
+            LiveFigure(name("words"), blank()[0], lambda x: None, **arguments)
+
+
+def test_a_name_is_free_again_after_a_failure():
+    again = name("again")
+    with pytest.raises(ValueError, match="moves nothing"):
+        LiveFigure(again, blank()[0], lambda x: None, alt="A line.", x=Knob(0, 1, 0.5))
+    fig, ax = blank()
+    (line,) = ax.plot([0, 1], [0, 1])
+    LiveFigure(
+        again, fig, lambda x: line.set_data([0, 1], [x, x]), alt="A line.", x=Knob(0, 1, 0.5)
+    )
+
+
+def test_numbers_from_numpy_and_bad_digits():
+    assert Knob(0, 10, np.int64(3)).spec("x")["default"] == 3.0
+    assert Steps(np.arange(1, 4)).spec("x")["states"] == [1, 2, 3]
+    with pytest.raises(ValueError, match="min must be a number, got 'a'"):
+        Knob("a", 1, 1)
+    with pytest.raises(ValueError, match="digits must be a whole number from 0 to 6, got -1"):
+        Number(1.0, digits=-1)
+    with pytest.raises(ValueError, match="value must be text, got 5"):
+        Text(5)
+    assert Number(-0.0001, "mg", 2).text() == "0.00\u00a0mg"
+
+
+def test_every_slider_reaches_its_end():
+    for low, high in ((0, 365), (0, 200), (12, 97), (0, 0.01), (1, 100), (0.3, 0.7)):
+        step = Knob(low, high, low).spec("x")["step"]
+        assert (high - low) / step == pytest.approx(round((high - low) / step), abs=1e-6)
+        assert (high - low) / step >= 100 - 1e-6

@@ -95,6 +95,22 @@ def test_a_typical_adherent_patient_settles_at_dose_over_clearance():
     np.testing.assert_allclose(course.raphe.firing[0], alone.firing, rtol=1e-9)
 
 
+def test_one_dose_per_patient_is_not_a_schedule():
+    people = population.virtual_patients(3, seed=2)
+    doses = np.array([25.0, 50.0, 200.0])
+    course = population.ssri_course(people, doses, weeks=1)
+    standing = population.ssri_course(people, doses[:, np.newaxis], weeks=1)
+    np.testing.assert_array_equal(course.ng_per_mL, standing.ng_per_mL)
+    usual = population.ssri_course(people, 50.0, weeks=1)
+    np.testing.assert_allclose(course.ng_per_mL, usual.ng_per_mL * doses[:, np.newaxis] / 50.0)
+    week = population.virtual_patients(7, seed=2)
+    with pytest.raises(ValueError, match=r"one dose per patient or per day.*\(7, 1\) or \(1, 7\)"):
+        population.ssri_course(week, np.full(7, 50.0), weeks=1)
+    daily = population.ssri_course(week, np.full((1, 7), 50.0), weeks=1)
+    each = population.ssri_course(week, np.full((7, 1), 50.0), weeks=1)
+    np.testing.assert_array_equal(daily.ng_per_mL, each.ng_per_mL)
+
+
 def test_missed_doses_lower_the_level_and_schedules_broadcast():
     people = population.virtual_patients(300, adherence_mean=0.5, seed=1)
     often = population.virtual_patients(300, adherence_mean=0.98, seed=1)
@@ -152,7 +168,7 @@ def test_constants_and_occupancy_come_from_the_tables(people):
         (lambda p: population.virtual_patients(0), ValueError, "n must be at least 1, got 0"),
         (lambda p: population.virtual_patients(5, clearance_cv=-0.1), ValueError, "cv must be"),
         (lambda p: population.ssri_course(p, -5), ValueError, "dose_mg must be at least 0, got -5"),
-        (lambda p: population.ssri_course(p, np.ones(5)), ValueError, "84 daily doses"),
+        (lambda p: population.ssri_course(p, np.ones(6)), ValueError, "84 daily doses"),
         (lambda p: population.ssri_course(p, 5, weeks=0), ValueError, "weeks must be at least 1"),
         (lambda p: population.ssri_course(p, 5, drug="sertralin"), KeyError, "sertraline"),
         (lambda p: population.phenotype([0.5], [0.5, 0.2]), ValueError, "sums to 1"),

@@ -219,6 +219,19 @@ def test_one_patient_alone_equals_the_same_patient_in_a_crowd():
     assert_allclose(crowd.terminal[4], alone.terminal, rtol=1e-3)
 
 
+@pytest.mark.parametrize("account", [s.desensitisation, s.homeostatic_drive])
+def test_one_value_per_patient_and_one_per_day_are_told_apart(account):
+    days = np.array([0.0, 1.0, 7.0])
+    values = np.array([0.5, 0.7, 0.9])
+    patients = account(days, values[:, np.newaxis])
+    assert patients.firing.shape == (3, 3)
+    for occupied, firing in zip(values, patients.firing, strict=True):
+        assert_allclose(firing, account(days, occupied).firing, rtol=1e-3)
+    course = account(days, values)
+    assert course.firing.shape == (3,)
+    assert_allclose(course.occupancy, values)
+
+
 def test_pulse_solves_its_equation():
     t = np.array([0.0, 0.1, 1.0, 3.0, 10.0, 60.0])
     start, vmax, km, other, x = 2.0, 0.4, 0.1, 0.02, 4.0
@@ -278,7 +291,9 @@ def test_shapes():
         4,
         2,
     )
-    assert s.desensitisation(DAYS, np.full((3, 2), 0.5)).firing.shape == (3, 2, DAYS.size)
+    assert s.desensitisation(DAYS, np.full((3, 2, 1), 0.5)).firing.shape == (3, 2, DAYS.size)
+    assert s.desensitisation(DAYS, np.full((3, DAYS.size), 0.5)).firing.shape == (3, DAYS.size)
+    assert s.desensitisation(DAYS, [0.5]).firing.shape == DAYS.shape
     assert s.desensitisation(DAYS, 0.5).firing.shape == DAYS.shape
     assert s.homeostatic_drive([3.0], 0.5).firing.shape == (1,)
 
@@ -295,6 +310,21 @@ def test_shapes():
         (lambda: s.desensitisation(DAYS, np.nan), ValueError, "occupancy must be finite"),
         (lambda: s.desensitisation(DAYS, 0.5, None, 0.0), ValueError, "tau_days must be above 0"),
         (lambda: s.desensitisation(DAYS, 0.5, None, 1, 2), ValueError, "completeness must be"),
+        (
+            lambda: s.desensitisation(DAYS, [0.4, 0.5, 0.6]),
+            ValueError,
+            r"occupancy must have 57 times or 1 on its last axis .*\(n, 1\)\), got shape \(3,\)",
+        ),
+        (
+            lambda: s.homeostatic_drive(DAYS, np.full((57, 2), 0.5)),
+            ValueError,
+            r"occupancy must have 57 times or 1 .*got shape \(57, 2\)",
+        ),
+        (
+            lambda: s.recovery_day([0.0, 1.0], [[0.4, 0.9], [1.0, 0.4]]),
+            ValueError,
+            "firing must end at or above its start to have recovered, got 1 to 0.4",
+        ),
         (lambda: s.homeostatic_drive(DAYS, 0.5, None, -1), ValueError, "tau_days must be above 0"),
         (lambda: s.homeostatic_drive(DAYS, 0.5, agonist=-1), ValueError, "agonist must be"),
         (lambda: s.recovery_day(DAYS, [1.0, 2.0]), ValueError, "firing must have 57 times"),

@@ -1,5 +1,6 @@
 """The claims of the source story: complete, sourced, and with numbers that come from the data."""
 
+import json
 import re
 import tomllib
 from collections import Counter
@@ -51,7 +52,8 @@ def test_each_idea_has_a_claim(part, words):
 @pytest.mark.parametrize("id", RAW)
 def test_a_claim_is_complete(id):
     row = RAW[id]
-    assert set(row) <= {"part", "claim", "verdict", "because", "numbers", "sources", "section"}
+    assert set(row) <= {"part", "claim", "verdict", "because", "numbers", "sources", "section",
+                        "figure"}  # fmt: skip
     assert row["verdict"] in ("supported", "imprecise", "contested", "contradicted")
     assert row["claim"].endswith(".")
     assert row["because"].endswith(".")
@@ -63,6 +65,30 @@ def test_a_claim_has_sources_that_exist(claim):
     assert set(claim.sources) <= KEYS
     assert claim.sources or "not looked up again" in claim.because
     assert not re.search(r"[{}]|nan|None", claim.because)
+
+
+def chapters():
+    """Sources of each notebook, with the sections and the live figures in them."""
+    found = {}
+    root = Path(__file__).resolve().parents[2] / "notebooks"
+    for path in sorted(root.rglob("*.ipynb")):
+        cells = json.loads(path.read_text("utf-8"))["cells"]
+        text = "\n".join("".join(cell["source"]) for cell in cells)
+        figures = set(re.findall(r'\bLiveFigure\(\s*"([a-z0-9-]+)"', text))
+        found[path.stem] = set(re.findall(r"(?m)^\(([a-z0-9-]+)\)=$", text)), figures
+    return found
+
+
+def test_a_figure_that_is_named_stands_in_the_chapter_of_the_section():
+    named = [claim for claim in claims.claims() if claim.figure]
+    assert len(named) > 50
+    places = chapters().values()
+    for claim in named:
+        assert claim.section
+        assert any(claim.figure in figures for _, figures in places), claim.figure
+        assert any(
+            claim.section in sections and claim.figure in figures for sections, figures in places
+        ), claim.id
 
 
 def test_a_number_that_is_named_is_not_typed_again():

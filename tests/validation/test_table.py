@@ -84,6 +84,7 @@ def test_verdict_miss_and_grade_follow_from_the_numbers(check):
     elif check.observed.low <= check.predicted <= check.observed.high:
         assert check.miss == 0
     if table.kind(check) == "counted":
+        assert not check.apart
         assert worst <= order.index("derived")
         assert not check.used_in_fitting
 
@@ -123,12 +124,42 @@ def test_what_is_fitted_remembered_or_arithmetic_stands_apart():
         ({"used_in_fitting": True}, "fitted"),
         ({"inputs": (replace(INPUT, grade="assumed"),)}, "weak"),
         ({"observed": replace(SEEN, grade="recalled")}, "weak"),
-        ({"note": "Arithmetic."}, "arithmetic"),
+        ({"arithmetic": True}, "arithmetic"),
+        ({"apart": "cannot fail"}, "apart"),
+        ({"note": "No arithmetic: a prediction."}, "counted"),
         ({"target": "G-V12"}, "arithmetic"),
     ],
 )
 def test_the_kind_of_a_comparison(change, kind):
     assert table.kind(replace(CHECK, **change)) == kind
+
+
+@pytest.mark.parametrize("function", [table.kind, table.reason, table.why_apart])
+def test_a_comparison_of_an_unknown_target_is_named(function):
+    lost = replace(CHECK, id="S-V99-x", target="S-V99")
+    with pytest.raises(KeyError, match="unknown target 'S-V99' of the comparison 'S-V99-x'"):
+        function(lost)
+    with pytest.raises(KeyError, match="unknown target 'S-V99'"):
+        table.Rows([lost])._repr_html_()
+
+
+def test_what_cannot_fail_or_repeats_stands_apart():
+    apart = [check for check in validation.checks() if table.kind(check) == "apart"]
+    assert {check.id for check in apart} == {
+        "S-V10-net-mixed",
+        "S-V10-net-binding",
+        "S-V12-order",
+        "G-V7-mean",
+        "G-V16-desipramine",
+    }
+    for check in apart:
+        assert check.apart in table.why_apart(check)
+        assert not check.counts
+    # The mean repeats its rows: worked out again from them.
+    rows = [c for c in validation.checks("G-V7") if c.id != "G-V7-mean"]
+    mean = next(c for c in apart if c.id == "G-V7-mean")
+    misses = [abs(c.predicted - c.observed.value) for c in rows]
+    assert mean.predicted == pytest.approx(sum(misses) / len(misses))
 
 
 def test_miss_is_written_in_units_and_spreads():

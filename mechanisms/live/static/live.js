@@ -18,9 +18,10 @@ const liveFigures = (() => {
     return (Number(text) === 0 ? text.replace("-", "") : text).replace("-", "\u2212");
   };
   const withUnit = (text, unit) => (unit ? `${text}\u00a0${unit}` : text);
-  const chebyshev = (x, terms) => {
+  const TERMS = 33; // as FINEST + 1 in chebyshev.py
+  const chebyshev = (x) => {
     const angle = Math.acos(Math.min(1, Math.max(-1, x)));
-    return Float64Array.from({ length: terms }, (_, k) => Math.cos(k * angle));
+    return Float64Array.from({ length: TERMS }, (_, k) => Math.cos(k * angle));
   };
 
   // A block: quantised, delta-coded coefficients; see encode.py for the twin.
@@ -44,7 +45,7 @@ const liveFigures = (() => {
     if (raw.key !== key) {
       raw.key = key;
       raw.partial = new Map();
-      const bases = positions.map((x) => chebyshev(x, 33));
+      const bases = positions.map((x) => chebyshev(x));
       raw.k.forEach((index, t) => {
         const k = index[axis] ?? 0;
         if (!raw.partial.has(k)) raw.partial.set(k, new Float64Array(raw.out.length));
@@ -53,7 +54,7 @@ const liveFigures = (() => {
         for (let i = 0; i < sum.length; i++) sum[i] += weight * term[i];
       });
     }
-    const basis = chebyshev(positions[axis] ?? 0, 33), out = raw.out;
+    const basis = chebyshev(positions[axis] ?? 0), out = raw.out;
     out.fill(0);
     for (const [k, sum] of raw.partial) {
       const weight = positions.length ? basis[k] : 1;
@@ -89,7 +90,7 @@ const liveFigures = (() => {
     return 2 * (knob.root ? Math.sqrt(share) : share) - 1;
   };
   const shown = (knob, value) =>
-    knob.kind === "knob" ? withUnit(fixed(value, knob.digits), knob.unit)
+    knob.kind === "knob" ? withUnit(knob.log ? String(Number(value.toPrecision(3))) : fixed(value, knob.digits), knob.unit)
     : knob.kind === "steps" ? withUnit(String(knob.states[value]), knob.unit)
     : knob.kind === "choice" ? knob.texts[value] : value ? "on" : "off";
 
@@ -135,7 +136,7 @@ const liveFigures = (() => {
 
   const question = (guess, state, model) => {
     const number = state.readouts.find((r) => r.label === guess.readout);
-    const id = `fig-${state.name}-guess`;
+    const id = `fig-${state.name}--guess`;
     const form = make("form", { class: "lf-guess" });
     const field = make("fieldset", {}, make("legend", {}, guess.question));
     if (number) {
@@ -165,35 +166,40 @@ const liveFigures = (() => {
   };
 
   // Table of values -------------------------------------------------------------------------------
-  const significant = (x) => (typeof x === "string" ? x : x === 0 ? "0" : fixed(x, Math.max(0, Math.min(6, 2 - Math.floor(Math.log10(Math.abs(x)))))));
   const toData = ([p0, p1, d0, d1, log], p) => {
     const share = (p - p0) / (p1 - p0);
     return log ? d0 * (d1 / d0) ** share : d0 + (d1 - d0) * share;
   };
-  const table = (state, points) => {
-    const body = make("div", { class: "lf-tables", role: "region", tabindex: "0", "aria-label": "Table of values" });
-    for (const row of state.series) {
-      let data = row.data;
-      if (row.bars) {
-        data = row.bars.map((bar) => {
-          const xy = bar.key && points(bar.key); // corners: the third is the far end of the bar
-          const value = bar.key ? xy && toData(row.map, xy[row.flat ? 2 : 2 + xy.length / 2]) : bar.value;
-          return [bar.name, value === false ? "" : value];
-        });
-      } else if (!data) {
-        const xy = points(row.key);
-        if (!xy) continue;
-        const n = xy.length / 2, count = Math.min(n, 9);
-        data = Array.from({ length: count }, (_, i) => (count > 1 ? Math.round((i * (n - 1)) / (count - 1)) : 0))
-          .map((i) => [toData(row.map.x, xy[i]), toData(row.map.y, xy[n + i])]);
-      }
-      const cells = (values, tag, scope) => make("tr", {}, ...values.map((v) => make(tag, { scope }, v)));
-      body.append(make("table", {}, make("caption", {}, row.label),
-        make("thead", {}, cells([row.x || "x", row.y || "y"], "th", "col")),
-        make("tbody", {}, ...data.map((pair) => cells(pair.map(significant), "td")))));
-    }
-    return body;
+  // A drawing is exact to about a thousandth of its axis; more digits would be noise.
+  const readable = ([, , d0, d1, log], x) => {
+    if (typeof x === "string") return x;
+    const unit = log ? Math.abs(x) / 100 : Math.abs(d1 - d0) / 1000;
+    return unit ? fixed(x, Math.max(0, Math.min(6, -Math.floor(Math.log10(unit))))) : "0";
   };
+  const rowsOf = (entry, points) => {
+    if (entry.data) return entry.data;
+    if (entry.bars) {
+      const scale = entry.flat ? entry.axes.x : entry.axes.y;
+      return entry.bars.map(({ name, key, value }) => {
+        const xy = key && points(key).xy, at = (corner) => xy[entry.flat ? corner : corner + xy.length / 2];
+        const length = xy && (scale[4] ? toData(scale, at(2)) : toData(scale, at(2)) - toData(scale, at(0)));
+        return [name, key ? (xy ? length : "") : value];
+      });
+    }
+    const { xy, curved } = points(entry.key);
+    if (!xy || curved) return [];
+    const n = xy.length / 2, count = Math.min(n, 9);
+    return Array.from({ length: count }, (_, i) => (count > 1 ? Math.round((i * (n - 1)) / (count - 1)) : 0))
+      .map((i) => [toData(entry.axes.x, xy[i]), toData(entry.axes.y, xy[n + i])]);
+  };
+  const tables = (state, points) => state.series.map((entry) => {
+    const cells = (values, tag, scope) => make("tr", {}, ...values.map((v) => make(tag, { scope }, v)));
+    const { x, y } = entry.axes, data = rowsOf(entry, points);
+    const scales = entry.bars ? [x, entry.flat ? x : y] : [x, y];
+    return data.length ? make("table", {}, make("caption", {}, entry.label),
+      make("thead", {}, cells([entry.x || "x", entry.y || "y"], "th", "col")),
+      make("tbody", {}, ...data.map((pair) => cells(pair.map((v, i) => readable(scales[i], v)), "td")))) : "";
+  });
   const sheet = (node, cells) => {
     const row = (values, tag) => make("tr", {}, ...values.map((v) => make(tag, { scope: tag === "th" && "col" }, v)));
     node.querySelector("thead").replaceChildren(row(cells[0], "th"));
@@ -267,18 +273,19 @@ const liveFigures = (() => {
     };
     const points = (key) => {
       const m = layouts[0].moving.find((entry) => entry.key === key);
-      const part = m && m.parts[combination];
-      return m && part >= 0 && evaluate(pool[part], smooth.map((k) => position(k, now[k.key])), axis);
+      const part = m ? m.parts[combination] : -1;
+      if (part < 0) return {};
+      const xy = evaluate(pool[part], smooth.map((k) => position(k, now[k.key])), axis);
+      return { xy, curved: m.kind === "path" && /[CQ]/.test(pick(m.runs)) };
     };
 
     const details = make("details", { class: "lf-table" }, make("summary", {}, "Table of values"));
     const link = make("a", { class: "lf-link" }, "Link to these values");
     const reset = make("button", { type: "button", class: "lf-quiet" }, "Reset");
-    const fillTable = () => {
-      if (!details.open) return;
-      const fresh = table(state, points), old = details.querySelector(".lf-tables");
-      old ? old.replaceWith(fresh) : details.append(fresh);
-    };
+    const listed = make("div", { class: "lf-tables", role: "region", tabindex: "0",
+      "aria-label": `Values of the figure ${name.replaceAll("-", " ")}` });
+    details.append(listed);
+    const fillTable = () => details.open && listed.replaceChildren(...tables(state, points));
     const external = () => Object.fromEntries(knobs.map((k) => [k.key, k.kind === "knob" ? now[k.key] : k.states[now[k.key]]]));
     const settle = () => {
       draw(visible);
@@ -294,13 +301,13 @@ const liveFigures = (() => {
       combination = discrete.reduce((index, k) => index * k.states.length + now[k.key], 0);
       knobs.forEach((k, i) => controls[i].show(now[k.key]));
     };
+    // One frame draws all that has happened since the last.
     const moved = () => {
       show();
       if (!frame) frame = requestAnimationFrame(() => { frame = 0; settle(); });
       change(external());
-      figure.dispatchEvent(new CustomEvent("live-change", { bubbles: true, detail: external() }));
     };
-    const controls = knobs.map((knob) => control(knob, `fig-${name}-${knob.key}`, (value) => {
+    const controls = knobs.map((knob) => control(knob, `fig-${name}--${knob.key}`, (value) => {
       if (knob.kind === "knob") axis = smooth.indexOf(knob);
       now[knob.key] = value;
       moved();
@@ -310,7 +317,7 @@ const liveFigures = (() => {
       for (const knob of knobs) {
         if (!(knob.key in values)) continue;
         let value = values[knob.key];
-        if (knob.kind === "knob") value = Math.min(knob.max, Math.max(knob.min, Number(value)));
+        if (knob.kind === "knob") value = value === "" ? NaN : Math.min(knob.max, Math.max(knob.min, Number(value)));
         else value = knob.states.findIndex((s) => String(s) === String(value).replace(/^[TF]/, (c) => c.toLowerCase()) || s === value);
         if (Number.isNaN(value) || value < 0 && knob.kind !== "knob" || value === now[knob.key]) continue;
         now[knob.key] = value;
@@ -353,7 +360,9 @@ const liveFigures = (() => {
       const next = entry.contentRect.width < NARROW ? 1 : 0;
       if (next !== visible) draw((visible = next));
     }).observe(drawing);
-    addEventListener("beforeprint", () => { draw(0); draw(1); });
+    const beforePrint = () => { draw(0); draw(1); };
+    addEventListener("beforeprint", beforePrint);
+    live.unmount = () => removeEventListener("beforeprint", beforePrint);
     figure.live = live;
     figure.dataset.ready = "";
     return live;
@@ -379,6 +388,7 @@ const liveFigures = (() => {
     for (const control of el.querySelectorAll("input, select, button, summary"))
       control.dataset.lmSuppressShortcuts = "true";
     model.on("change:values", () => live.set(model.get("values")));
+    return live.unmount;
   };
 
   return { mount, mountAll, render };
