@@ -30,19 +30,23 @@ def figure_html(
     return (
         f'<figure class="live-figure" id="fig-{name}" data-live="{name}">'
         f'<style>{css}</style>{question}<div class="lf-drawing">{wide}{narrow}</div>'
-        f"{_outputs(readouts)}{below}"
+        f"{_outputs(readouts, name)}{below}"
         f'<script type="application/json">{data}</script></figure>'
     )
 
 
-def _outputs(readouts: Mapping[str, Readout]) -> str:
+def _outputs(readouts: Mapping[str, Readout], name: str) -> str:
     """Numbers and words as a list, then the tables. One quiet status line announces changes."""
     values = "".join(
         f'<li>{escape(label)}: <output aria-live="off">{escape(_text(readout))}</output></li>'
         for label, readout in readouts.items()
         if not isinstance(readout, Table)
     )
-    sheets = (_sheet(la, r.cells) for la, r in readouts.items() if isinstance(r, Table))
+    sheets = (
+        _sheet(label, readout.cells, name)
+        for label, readout in readouts.items()
+        if isinstance(readout, Table)
+    )
     return (f'<ul class="lf-readouts">{values}</ul>' if values else "") + "".join(sheets)
 
 
@@ -50,7 +54,7 @@ def _text(readout: Number | Text) -> str:
     return readout.text() if isinstance(readout, Number) else readout.value
 
 
-def _sheet(label: str, cells: list[list[str]]) -> str:
+def _sheet(label: str, cells: list[list[str]], name: str) -> str:
     """Return a table readout as HTML."""
 
     def row(values: list[str], tag: str) -> str:
@@ -58,8 +62,9 @@ def _sheet(label: str, cells: list[list[str]]) -> str:
         return "<tr>" + "".join(f"<{tag}{scope}>{escape(v)}</{tag}>" for v in values) + "</tr>"
 
     body = "".join(row(values, "td") for values in cells[1:])
+    region = f"{label}, figure {name.replace('-', ' ')}"
     return (
-        f'<div class="lf-sheet" role="region" tabindex="0" aria-label="{escape(label)}"><table>'
+        f'<div class="lf-sheet" role="region" tabindex="0" aria-label="{escape(region)}"><table>'
         f"<caption>{escape(label)}</caption><thead>{row(cells[0], 'th')}</thead>"
         f"<tbody>{body}</tbody></table></div>"
     )

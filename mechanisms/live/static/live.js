@@ -238,7 +238,7 @@ const liveFigures = (() => {
     const outputs = state.readouts.map((r) => (r.table ? sheets : plain).shift());
     const status = make("p", { class: "lf-sr", role: "status" });
     const now = Object.fromEntries(knobs.map((k) => [k.key, k.default]));
-    let visible = 0, axis = 0, combination = 0, frame = 0, timer = 0;
+    let visible = 0, axis = 0, combination = 0, frame = 0, timer = 0, touched = false;
 
     const pick = (parts) => (Array.isArray(parts) ? parts[combination] : parts);
     const draw = (layout) => {
@@ -287,11 +287,15 @@ const liveFigures = (() => {
     details.append(listed);
     const fillTable = () => details.open && listed.replaceChildren(...tables(state, points));
     const external = () => Object.fromEntries(knobs.map((k) => [k.key, k.kind === "knob" ? now[k.key] : k.states[now[k.key]]]));
-    const settle = () => {
-      draw(visible);
-      fillTable();
+    const label = () => {
       const query = knobs.map((k) => `${name}.${k.key}=${encodeURIComponent(external()[k.key])}`).join("&");
       link.href = `?${query}#fig-${name}`;
+    };
+    const settle = () => {
+      touched = true;
+      draw(visible);
+      fillTable();
+      label();
       clearTimeout(timer);
       timer = setTimeout(() => {
         status.textContent = state.readouts.map((r, i) => r.table ? `${r.label} changed` : `${r.label}: ${outputs[i].textContent}`).join("; ");
@@ -340,8 +344,7 @@ const liveFigures = (() => {
     const parameters = new URLSearchParams(location.search);
     const linked = {};
     for (const [key, value] of parameters) if (key.startsWith(name + ".")) linked[key.slice(name.length + 1)] = value;
-    accept(linked);
-    if (initial) accept(initial);
+    touched = [linked, initial ?? {}].map(accept).some(Boolean);
 
     if (state.guess) figure.querySelector(".lf-question").replaceWith(question(state.guess, state, live));
     const panel = make("div", { class: "lf-knobs" }, ...controls.map((c) => c.wrap));
@@ -352,13 +355,13 @@ const liveFigures = (() => {
     if (state.series.length) tools.after(details);
     figure.append(status);
     show();
-    draw(0);
-    draw(1);
-    settle();
-    clearTimeout(timer);
+    label();
+    if (touched) { draw(0); draw(1); } // else the page already shows the default state
     new ResizeObserver(([entry]) => {
       const next = entry.contentRect.width < NARROW ? 1 : 0;
-      if (next !== visible) draw((visible = next));
+      if (next === visible) return;
+      visible = next;
+      if (touched) draw(visible);
     }).observe(drawing);
     const beforePrint = () => { draw(0); draw(1); };
     addEventListener("beforeprint", beforePrint);
