@@ -19,7 +19,8 @@ TURN = """
 async (figure) => {
     const shown = () => [...figure.querySelectorAll("svg [id]")]
         .map(e => [e.id, e.getAttribute("d"), e.getAttribute("x"), e.getAttribute("y"),
-                   e.getAttribute("display"), e.textContent].join()).join("|");
+                   e.getAttribute("display"), e.textContent].join()).join("|")
+        + [...figure.querySelectorAll("output, .lf-sheet")].map(e => e.textContent).join("|");
     const paint = () => new Promise(f => requestAnimationFrame(() => requestAnimationFrame(f)));
     const dead = [];
     for (const control of figure.querySelectorAll(".lf-knobs :is(input, select)")) {
