@@ -112,6 +112,7 @@ class LiveFigure(anywidget.AnyWidget):
                 numbers = [r["label"] for r in self.state["readouts"] if "digits" in r]
                 self.state["guess"] = guess.spec(knobs, numbers)
             page = self._draw()
+            self.model.forget()
         except Exception:
             release(name)
             raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Real
@@ -12,6 +13,12 @@ from typing import Any, Literal
 def _decimals(step: float) -> int:
     """Decimals that show every multiple of `step`, at most 6."""
     return next((d for d in range(6) if abs(round(step, d) - step) < 1e-9 * abs(step)), 6)
+
+
+def _number(name: str, value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise ValueError(f"{name} must be a number, got {value!r}")
+    return float(value)
 
 
 def _nice_step(span: float) -> float:
@@ -62,12 +69,10 @@ class Knob:
 
     def __post_init__(self) -> None:
         for name in ("min", "max", "default"):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, Real):
-                raise ValueError(f"{name} must be a number, got {value!r}")
+            value = _number(name, getattr(self, name))
             if not math.isfinite(value):
                 raise ValueError(f"{name} must be finite, got {value}")
-            object.__setattr__(self, name, float(value))
+            object.__setattr__(self, name, value)
         if not self.min < self.max:
             raise ValueError(f"min must be below max, got min={self.min:g}, max={self.max:g}")
         if not self.min <= self.default <= self.max:
@@ -100,11 +105,10 @@ class Knob:
 
     def check(self, name: str, value: Any) -> float:
         """Return `value` as float if it lies in the range, else raise ValueError."""
-        if isinstance(value, bool) or not isinstance(value, Real):
-            raise ValueError(f"{name} must be a number, got {value!r}")
-        if not self.min <= float(value) <= self.max:
+        number = _number(name, value)
+        if not self.min <= number <= self.max:
             raise ValueError(f"{name} must be between {self.min:g} and {self.max:g}, got {value!r}")
-        return float(value)
+        return number
 
     def spec(self, key: str) -> dict[str, Any]:
         """Return what the page needs to build the control."""
@@ -118,11 +122,12 @@ class Knob:
 
 
 @dataclass(frozen=True)
-class _Discrete:
+class _Discrete(ABC):
     """A knob with a fixed list of states; the figure is exact at each of them."""
 
+    @abstractmethod
     def states(self) -> list[Any]:
-        raise NotImplementedError
+        """Return the states handed to `update`."""
 
     def check(self, name: str, value: Any) -> Any:
         """Return the state equal to `value`, else raise ValueError naming the states."""

@@ -61,13 +61,13 @@ def build(name: str, model: Model) -> dict[str, Any]:
     ValueError
         If `update` breaks one of the rules of a live figure.
     """
-    if len(model.combinations()) > MOST_COMBINATIONS:
+    combinations = model.combinations()
+    if len(combinations) > MOST_COMBINATIONS:
         raise ValueError(
-            f"choices, toggles and steps make {len(model.combinations())} combinations, at most "
+            f"choices, toggles and steps make {len(combinations)} combinations, at most "
             f"{MOST_COMBINATIONS} fit into a page"
         )
     rng = np.random.default_rng(zlib.crc32(name.encode()))
-    combinations = model.combinations()
     moving = _scout(model, combinations, rng)
     choose_roots(model, combinations[0], moving)
     while True:
@@ -76,7 +76,6 @@ def build(name: str, model: Model) -> dict[str, Any]:
             break
         except _OverlookedError as found:
             moving = [*moving, *found.keys]
-    model.forget()
     pool = Pool()
     state = {
         "v": 1,
