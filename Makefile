@@ -1,8 +1,12 @@
 # make book    build the book and say where to open it
 # make test    everything: style, types, models, the built book in a real browser
+# make site    make the book and JupyterLite, where its notebooks run in the browser, in one folder
+# make pdf     print the built book into one file
+# make offline pack the built book into a zip that opens from disk
 # make serve   read the built book on localhost
 # make lab     open the notebooks in JupyterLab
 # make format  let ruff lay out the Python files
+# make lock    pin the versions of all packages anew (needs uv)
 # make clean   remove what was built (the virtual environment stays)
 #
 # Each target sets up what it needs. Only Python 3.11 or newer and make have to be there.
@@ -15,13 +19,16 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --root-u
 ALLOW_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 READY := $(VENV)/.ready
 
-.PHONY: book test check browser serve lab format clean
+.PHONY: book site test check browser pdf offline wheel screenshot serve lab format lock clean
 .NOTPARALLEL:
 
 book: $(READY)
 	$(BIN)/python book/build.py
 
-test: check book browser
+site: book
+	$(BIN)/python book/lite/make_site.py
+
+test: check site browser
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 check: $(READY)
@@ -32,6 +39,19 @@ check: $(READY)
 browser: $(READY)
 	$(BIN)/python tests/browser/chromium.py
 
+pdf: book browser
+	$(BIN)/python book/pdf.py
+
+offline: book
+	$(BIN)/python book/offline.py
+
+wheel: $(READY)
+	rm -rf _build/setuptools
+	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir _build/wheel .
+
+screenshot: book browser
+	$(BIN)/python book/screenshot.py
+
 serve: book
 	$(BIN)/python book/serve.py
 
@@ -41,6 +61,10 @@ lab: $(READY)
 format: $(READY)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+lock:
+	uv pip compile --universal --python-version 3.11 --all-extras --no-header --no-annotate \
+	  --quiet $(UPGRADE) --output-file requirements.lock pyproject.toml
 
 clean:
 	rm -rf _build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -67,6 +67,9 @@ def relax(start: ArrayLike, set_point: ArrayLike, rate: ArrayLike, elapsed: Arra
     return np.asarray(goal + (finite("start", start) - goal) * decay)
 
 
+_SHORT = 0.01  # weight of the new set point, half the step in units of the time constant
+
+
 def _weights(z: Floats) -> tuple[Floats, Floats, Floats]:
     """Decay, weight of the old and weight of the new set point over a step with z = k dt."""
     decay = np.exp(-z)
@@ -190,8 +193,10 @@ def settle(
         for piece in range(pieces):
             after = float(grid[i + 1] if piece + 1 == pieces else grid[i] + (piece + 1) * step)
             predicted = state * decay + goal * (old + new)
-            state = state * decay + goal * old + set_point(predicted, after) * new
-            goal = set_point(state, after)
+            ahead = set_point(predicted, after)
+            state = state * decay + goal * old + ahead * new
+            # A short step moves the state so little from its prediction that one call serves both.
+            goal = ahead if np.max(new) < _SHORT else set_point(state, after)
         result[i + 1] = state
     return np.moveaxis(result, 0, -1)
 

@@ -278,10 +278,10 @@ def solve(
 ) -> Floats:
     """Solve rho e = share + (1 - share) f(e) for the level e, unchecked.
 
-    In y = ln e the residual K(y) = ln(rho e) - ln(share + (1 - share) f) rises with slope >= 1,
-    so |y - y*| <= |K(y)|: the residual bounds the relative error. From a good guess plain Newton
-    is tried first. Otherwise its step is taken while it stays inside the bracket and halves the
-    residual, and bisection where it does not.
+    In y = ln e the residual ``K(y) = ln(rho e) - ln(share + (1 - share) f)`` rises with slope
+    >= 1, so ``|y - y*| <= |K(y)|``: the residual bounds the relative error. From a good guess
+    plain Newton is tried first. Otherwise its step is taken while it stays inside the bracket
+    and halves the residual, and bisection where it does not.
     """
     weight = 1.0 - share
     if guess is not None:

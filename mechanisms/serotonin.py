@@ -308,7 +308,8 @@ def _loss(completeness: ArrayLike | None) -> Floats:
 def _set_point(stimulus: Floats, completeness: Floats) -> Floats:
     n = float(constant("raphe.desensitisation_hill"))
     excess = np.maximum(stimulus - 1.0, 0.0) / float(constant("raphe.desensitisation_half_excess"))
-    return np.asarray(1.0 - completeness * excess**n / (1.0 + excess**n))
+    pull = excess**n
+    return np.asarray(1.0 - completeness * pull / (1.0 + pull))
 
 
 def _with_time_axis(where: Region) -> Region:
@@ -352,8 +353,10 @@ class _Fast:
         self.latest: Floats | None = None
         feedback.clearance(occupied, self.other[..., np.newaxis])
 
-    def __call__(self, time: float, sensitivity: Floats, drive: Floats) -> tuple[Floats, Floats]:
-        """Return firing and the stimulus of the autoreceptor."""
+    def __call__(
+        self, time: float, sensitivity: Floats, drive: Floats
+    ) -> tuple[feedback.Brake, Floats]:
+        """Return the brake, which gives the firing, and the stimulus of the autoreceptor."""
         rho = (1.0 - self._at(time) + self.other) / (1.0 + self.other)
         brake = feedback.Brake(self.where.autoreceptor, sensitivity, drive)
         extra = self.agonist if self.agonist.any() else None
@@ -362,8 +365,7 @@ class _Fast:
         )
         if time in self.on_grid:
             self.levels[time] = self.latest
-        stimulus = self.latest + self.agonist
-        return brake(stimulus), stimulus
+        return brake, self.latest + self.agonist
 
     def _at(self, time: float) -> Floats:
         """Return the occupancy at a time, by straight lines between the days given."""
@@ -542,8 +544,8 @@ def homeostatic_drive(
     one = np.ones(())
 
     def set_point(extra: Floats, time: float) -> Floats:
-        firing, _ = fast(time, one, np.exp(extra))
-        return np.asarray(g * (extra - np.log(firing)))
+        brake, stimulus = fast(time, one, np.exp(extra))
+        return np.asarray(g * (extra - np.log(brake(stimulus))))
 
     extra = adaptation.settle(fast.grid, set_point, 1.0 / tau, 0.0, fast.steps(tau))
     return fast.course(one, np.exp(extra))

@@ -108,12 +108,13 @@ def _imports(path: Path) -> set[str]:
 
 
 def _room(module: str) -> str:
-    """data, drugs, live, style, exercises, checks, or models for the rest."""
+    """data, drugs, live, style, exercises, command, checks, or models for the rest."""
     parts = module.split(".")
     name = parts[1] if len(parts) > 1 else ""
     if name in ("data", "drugs", "live", "style", "exercises"):
         return name
-    return {"": "package", "_checks": "checks"}.get(name, "models")
+    special = {"": "package", "_checks": "checks", "__main__": "command"}
+    return special.get(name, "models")
 
 
 MAY_KNOW = {
@@ -124,6 +125,7 @@ MAY_KNOW = {
     "live": set(),
     "style": {"live"},
     "exercises": {"checks", "data", "drugs", "models", "live"},
+    "command": {"exercises"},
     "package": set(),
 }
 

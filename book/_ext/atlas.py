@@ -111,6 +111,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("comments_config", {}, "html")
     app.add_js_file("colours.js", priority=50)
     app.add_js_file("atlas.js", priority=900)
+    app.add_js_file("paper.js", priority=900)
+    app.add_css_file("print.css", media="print", priority=900)
     app.config.html_additional_pages["index"] = "entrance.html"
     app.connect("config-inited", _drop_theme_options)
     app.connect("html-page-context", _page_context, priority=100)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pybtex.plugin import register_plugin
+from pybtex.plugin import find_plugin, register_plugin
 from pybtex.style.formatting.plain import Style
 from pybtex.style.template import field, sentence
 from sphinx.application import Sphinx
@@ -25,4 +25,7 @@ class BookStyle(Style):  # type: ignore[misc]
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the style under the name that the configuration uses."""
     register_plugin("pybtex.style.formatting", "book", BookStyle)
+    # Asked for at each citation, and else sought each time among all installed packages.
+    backend = find_plugin("pybtex.backends", "plaintext")
+    register_plugin("pybtex.backends", "plaintext", backend, force=True)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -8,6 +8,8 @@ from typing import Any
 from sphinx.application import Sphinx
 
 SCRIPT = "mathjax/tex-svg.js"
+LOADER = "mathjax-settings.js"
+"""The theme's script that sets MathJax up and fetches it."""
 
 
 def _packaged_script() -> Path:
@@ -21,13 +23,11 @@ def _packaged_script() -> Path:
 def _configure_page(
     app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: Any
 ) -> None:
-    if 'class="math ' in (context.get("body") or ""):
-        app.add_js_file("mathjax-settings.js", priority=400, loading_method="defer")
-        return
-    # Sphinx also loads MathJax on a page when only a page below it has formulas.
-    context["script_files"] = [
-        script for script in context["script_files"] if SCRIPT not in str(script.filename)
-    ]
+    if 'class="math ' not in (context.get("body") or ""):
+        # Sphinx also loads it on a page when only a page below it has formulas.
+        context["script_files"] = [
+            script for script in context["script_files"] if LOADER not in str(script.filename)
+        ]
 
 
 def _copy_script(app: Sphinx, exception: Exception | None) -> None:
@@ -39,7 +39,7 @@ def _copy_script(app: Sphinx, exception: Exception | None) -> None:
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the extension."""
-    app.config.mathjax_path = SCRIPT
+    app.config.mathjax_path = LOADER
     app.config.mathjax_options = {"defer": "defer"}
     app.connect("html-page-context", _configure_page, priority=900)
     app.connect("build-finished", _copy_script)

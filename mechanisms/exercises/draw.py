@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
@@ -36,14 +37,21 @@ class Draw:
         Raises
         ------
         ValueError
-            If `options` is empty or `name` was picked before.
+            If `options` is empty or holds what JSON cannot carry, or `name` was picked before.
         """
         if not options:
             raise ValueError(f"options of {name!r} must not be empty")
         if name in self.numbers:
             raise ValueError(f"name {name!r} was picked before; each pick needs its own")
-        self.numbers[name] = options[self._number(name) % len(options)]
-        return options[self._number(name) % len(options)]
+        picked = options[self._number(name) % len(options)]
+        try:
+            # as a result file gives it back: a tuple becomes a list
+            self.numbers[name] = json.loads(json.dumps(picked, allow_nan=False))
+        except (TypeError, ValueError) as error:
+            raise ValueError(
+                f"options of {name!r} must be numbers, texts or lists of them, got {picked!r}"
+            ) from error
+        return picked
 
     def order(self, name: str, values: Sequence[T]) -> list[T]:
         """Shuffle `values`; the order is not recorded."""

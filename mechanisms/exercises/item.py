@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import hmac
 import importlib
+import json
 import pkgutil
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -18,6 +19,8 @@ from .questions import Question
 
 Make = Callable[[Draw], Question]
 TRIES = 200
+ENOUGH = 40  # draws after which published numbers are accepted
+FEW = 6  # sets of numbers that are too few to share out to a class
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +53,7 @@ class Item:
     points: int = 2
     attempts: int = 3
     version: int = 1
+    _faults: dict[str, str] = field(default_factory=dict, init=False, repr=False)
 
     def variant(self, index: int) -> Variant:
         """Return the published variant `index`, 0 to 23."""
@@ -69,30 +73,52 @@ class Item:
     def for_credit(self, secret: str, code: str) -> Variant:
         """Return the variant that a course secret gives a learner.
 
-        Drawn apart from the published ones: a variant whose numbers are published is passed over
-        while another can be found.
+        Numbers that are published are passed over while others can be found. Not so where the
+        lists of an item are short: everybody would be handed the few sets that happen not to be
+        published.
         """
         text = f"{self.id}|{self.version}|{learner_code(code)}"
         seed = hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()
-        known = [v.numbers for v in self.published]
-        return self._first_sound(seed, avoid=known)
+        return self._first_sound(seed, avoid=self._avoided)
 
-    def _first_sound(self, seed: str, avoid: Iterable[dict[str, Any]] = ()) -> Variant:
-        avoid = list(avoid)
+    @cached_property
+    def _avoided(self) -> list[dict[str, Any]]:
+        """Published sets of numbers, if there are enough others."""
+        published = [variant.numbers for variant in self.published]
+        others: list[dict[str, Any]] = []
+        for n in range(ENOUGH):
+            found = self._first_sound(f"{self.id}|{self.version}|apart|{n}").numbers
+            if found not in published and found not in others:
+                others.append(found)
+        return published if len(others) >= FEW else []
+
+    def _first_sound(self, seed: str, avoid: Sequence[dict[str, Any]] = ()) -> Variant:
         spare, fault = None, ""
         for n in range(TRIES):
+            if spare and n >= ENOUGH:
+                break
             draw = Draw(f"{seed}|{n}")
             question = self.make(draw)
-            fault = question.fault()
+            published = draw.numbers in avoid
+            if published and spare:
+                continue
+            fault = self._fault(question, draw.numbers)
             if fault:
                 continue
             found = Variant(self, question, draw.numbers)
-            if draw.numbers not in avoid:
+            if not published:
                 return found
-            spare = spare or found
+            spare = found
         if spare is None:
             raise ValueError(f"item {self.id!r} has no sound variant: {fault}")
         return spare
+
+    def _fault(self, question: Question, numbers: dict[str, Any]) -> str:
+        """Fault of a question, found once for each set of numbers: the order changes nothing."""
+        key = json.dumps(numbers, sort_keys=True)
+        if key not in self._faults:
+            self._faults[key] = question.fault()
+        return self._faults[key]
 
     def earned(self, attempts_used: int, correct: bool) -> float:
         """Points after `attempts_used` answers, the last of them right or not."""

@@ -6,7 +6,7 @@ import re
 import zlib
 
 VARIANTS = 24
-_CODE = re.compile(r"[a-z0-9](?:[a-z0-9._-]{1,38}[a-z0-9])")
+_CODE = re.compile(r"[a-z0-9][a-z0-9._-]{1,38}[a-z0-9]")  # twin of `learnerCode` in exercise.js
 
 
 def learner_code(text: str) -> str:
@@ -17,7 +17,7 @@ def learner_code(text: str) -> str:
     ValueError
         If it is not 3 to 40 letters a-z, digits, dots, hyphens or underscores.
     """
-    code = text.strip().lower()
+    code = text.strip(" \t\r\n\u00a0").lower()
     if not _CODE.fullmatch(code):
         raise ValueError(
             "the learner code must be 3 to 40 letters a-z, digits, dots, hyphens or underscores, "

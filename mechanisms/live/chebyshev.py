@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
 
@@ -17,10 +17,10 @@ def nodes(intervals: int) -> Floats:
     return x
 
 
-def basis(position: float, terms: int) -> Floats:
+def basis(position: ArrayLike, terms: int) -> Floats:
     """Return the Chebyshev polynomials ``T_0 ... T_(terms-1)`` at `position` in [-1, 1]."""
-    angle: float = np.arccos(np.clip(position, -1.0, 1.0))
-    values: Floats = np.cos(angle * np.arange(terms))
+    angle = np.arccos(np.clip(position, -1.0, 1.0))
+    values: Floats = np.cos(angle[..., np.newaxis] * np.arange(terms))
     return values
 
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from .chebyshev import FINEST, basis
 
@@ -47,16 +46,22 @@ def pack(coefs: Floats, step: float) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def unpack(block: dict[str, Any], positions: Sequence[float]) -> Floats:
-    """Evaluate a packed block at knob positions in [-1, 1]; shape (columns, points)."""
-    out = np.zeros((block["m"], block["n"]))
-    bases = [basis(x, FINEST + 1) for x in positions]
-    for index, columns in zip(block["k"], block["d"], strict=True):
-        weight = block["q"] * float(np.prod([b[i] for b, i in zip(bases, index, strict=True)]))
-        for row, deltas in zip(out, columns, strict=True):
-            if deltas != 0:
-                row += weight * np.cumsum(deltas)
-    return out
+def unpack(block: dict[str, Any], positions: ArrayLike) -> Floats:
+    """Evaluate a packed block at knob positions in [-1, 1], knobs on the last axis.
+
+    Returns an array of shape (..., columns, points).
+    """
+    knobs = np.asarray(positions, dtype=np.float64)
+    terms, columns, points = len(block["k"]), block["m"], block["n"]
+    curves = np.zeros((terms, columns, points))
+    for curve, deltas in zip(curves, block["d"], strict=True):
+        for row, steps in zip(curve, deltas, strict=True):
+            if steps != 0:
+                row[:] = np.cumsum(steps)
+    weights = np.full((*knobs.shape[:-1], terms), block["q"], dtype=np.float64)
+    for axis, index in enumerate(np.reshape(block["k"], (terms, knobs.shape[-1])).astype(int).T):
+        weights *= basis(knobs[..., axis], FINEST + 1)[..., index]
+    return np.tensordot(weights, curves, axes=1)
 
 
 @dataclass

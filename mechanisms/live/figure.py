@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cached_property
 from importlib.resources import files
 from typing import Any
 
-import anywidget
 import matplotlib.pyplot as plt
 import traitlets
 from matplotlib.figure import Figure
 
+from . import stored
 from .guess import Guess
+from .host import Hosted
 from .knobs import AnyKnob, Choice, Knob, Steps, Toggle
 from .model import Model, Simulate, Update
 from .page import figure_html
@@ -27,7 +29,7 @@ _SCRIPT = (_STATIC / "live.js").read_text(encoding="utf-8")
 _STYLE = (_STATIC / "live.css").read_text(encoding="utf-8")
 
 
-class LiveFigure(anywidget.AnyWidget):
+class LiveFigure(Hosted):
     """A figure that follows its knobs in Jupyter and in a page without Python.
 
     Parameters
@@ -73,7 +75,6 @@ class LiveFigure(anywidget.AnyWidget):
     _esm = _SCRIPT + "\nexport default { render: liveFigures.render };\n"
     _css = _STYLE
     values = traitlets.Dict(read_only=True).tag(sync=True)
-    _html = traitlets.Unicode().tag(sync=True)
 
     def __init__(
         self,
@@ -105,20 +106,34 @@ class LiveFigure(anywidget.AnyWidget):
                              f"got {list(knobs)}")  # fmt: skip
         claim(name, update)
         self.name, self.alt, self.caption = name, alt, caption
+        self.knobs = knobs
+        self._parts = (fig, update, knobs, simulate)
         try:
-            self.model = Model(fig, update, knobs, simulate)
-            self.state = build(name, self.model)
-            if guess is not None:
-                numbers = [r["label"] for r in self.state["readouts"] if "digits" in r]
-                self.state["guess"] = guess.spec(knobs, numbers)
-            page = self._draw()
-            self.model.forget()
+            page = stored.load(name)
+            if page is None:
+                page = self._build(guess)
+                stored.save(name, page)
         except Exception:
             release(name)
             raise
         plt.close(fig)
         super().__init__(_html=page)
-        self.set_trait("values", dict(self.model.defaults))
+        self.set_trait("values", {key: knob.default for key, knob in knobs.items()})
+
+    def _build(self, guess: Guess | None) -> str:
+        """Sample the figure, and return its page."""
+        self.state = build(self.name, self.model)
+        if guess is not None:
+            numbers = [r["label"] for r in self.state["readouts"] if "digits" in r]
+            self.state["guess"] = guess.spec(self.knobs, numbers)
+        page = self._draw()
+        self.model.forget()
+        return page
+
+    @cached_property
+    def model(self) -> Model:
+        """The author's figure as a function of its knobs; a stored page needs it only to move."""
+        return Model(*self._parts)
 
     def set(self, **values: Any) -> None:
         """Move knobs from Python, as in ``figure.set(dose_mg=100)``.
@@ -134,9 +149,9 @@ class LiveFigure(anywidget.AnyWidget):
 
     def _checked(self, values: Mapping[str, Any]) -> dict[str, Any]:
         for key in values:
-            if key not in self.model.knobs:
-                raise KeyError(f"no knob {key!r}; this figure has {', '.join(self.model.knobs)}")
-        return {key: self.model.knobs[key].check(key, value) for key, value in values.items()}
+            if key not in self.knobs:
+                raise KeyError(f"no knob {key!r}; this figure has {', '.join(self.knobs)}")
+        return {key: self.knobs[key].check(key, value) for key, value in values.items()}
 
     def readouts(self, **values: Any) -> dict[str, Any]:
         """Exact readouts at the current knob values, or at those given."""
@@ -146,19 +161,8 @@ class LiveFigure(anywidget.AnyWidget):
             for label, readout in sample.readouts.items()
         }
 
-    def to_html(self) -> str:
-        """Figure at its default values with its state, and no code: what a static page holds."""
-        return str(self._html)
-
-    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        bundle = super()._repr_mimebundle_(**kwargs)
-        data, *rest = bundle if isinstance(bundle, tuple) else (bundle,)
-        data = {
-            **(data or {}),
-            "text/html": self.to_html(),
-            "text/plain": f"{self.name}: {self.alt}",
-        }
-        return (data, *rest) if rest else data
+    def _words(self) -> str:
+        return f"{self.name}: {self.alt}"
 
     def _draw(self) -> str:
         """Draw both layouts at the default values; complete the state with ids and attributes."""

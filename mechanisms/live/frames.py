@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
@@ -32,6 +34,8 @@ class Layout:
     def __post_init__(self) -> None:
         # one for all drawings: matplotlib caches the size of texts by renderer
         self.recorder = Recorder(self.width, self.height)
+        self.scales: dict[Axis, Marks] = {}
+        """What each axis drew last (ticks, their numbers, its label), while it may be reused."""
 
 
 class Stage:
@@ -60,12 +64,38 @@ class Stage:
         if engine is not None:
             fig.set_layout_engine("none")
         self.artists: dict[str, Artist] = {}
+        self._children: list[Artist] = []
         self._limits = self.limits()
+        self._scales = [axis for ax in fig.axes for axis in (ax.xaxis, ax.yaxis)]
+        for axis in self._scales:
+            axis.draw = partial(self._draw_scale, axis, axis.draw)  # type: ignore[method-assign]
 
     def _resize(self, layout: Layout) -> None:
         if self.fig.get_dpi() != 72:  # closing a figure gives it its first dpi back
             self.fig.set_dpi(72)
         self.fig.set_size_inches(layout.width / 72, layout.height / 72, forward=False)
+
+    def _draw_scale(self, axis: Axis, draw: Callable[[Any], None], renderer: Any) -> None:
+        """Draw an axis, or repeat what it drew last: ticks take most of a drawing's time."""
+        layout = next((one for one in self.layouts if one.recorder is renderer), None)
+        if layout is None:
+            draw(renderer)
+            return
+        before, renderer.marks = renderer.marks, layout.scales.get(axis, {})
+        if axis not in layout.scales:
+            draw(renderer)
+            layout.scales[axis] = renderer.marks
+        renderer.marks = {**before, **renderer.marks}
+
+    def _refresh(self) -> None:
+        """Forget the drawn axes, and name new artists, if anything but positions changed."""
+        parts = [part for axis in self._scales for part in _scale_parts(axis)]
+        children = [child for owner in (self.fig, *self.fig.axes) for child in owner.get_children()]
+        if children != self._children or any(part.stale for part in parts):
+            for layout in self.layouts:
+                layout.scales.clear()
+            self.name_artists()
+            self._children = children
 
     def name_artists(self) -> None:
         """Give every artist a key of its own, once."""
@@ -96,17 +126,29 @@ class Stage:
     def draw(self, only: Iterable[str] | None = None) -> list[Marks]:
         """Return the marks of each layout; of the artists with the keys `only`, if given."""
         frames = []
+        if only is None:
+            self._refresh()
         for layout in self.layouts:
             self._resize(layout)
             for ax, place in zip(self.fig.axes, layout.places, strict=True):
                 ax.set_position(place)
             if only is None:
-                self.name_artists()
                 frames.append(layout.recorder.record([self.fig]))
             else:
                 chosen = {id(a): a for a in (self.artists[key] for key in only)}
                 frames.append(layout.recorder.record(chosen.values()))
+        if only is None:
+            for axis in self._scales:
+                for part in _scale_parts(axis):
+                    part.stale = False
         return frames
+
+
+def _scale_parts(axis: Axis) -> list[Artist]:
+    """All that an axis draws; matplotlib marks as stale what was changed since."""
+    ticks = [*axis.majorTicks, *axis.minorTicks]
+    drawn = [(t, t.gridline, t.tick1line, t.tick2line, t.label1, t.label2) for t in ticks]
+    return [axis, axis.label, axis.offsetText, *(part for parts in drawn for part in parts)]
 
 
 def not_finite(frames: list[Marks]) -> str | None:

@@ -25,14 +25,19 @@ def figure_html(
     guess = state.get("guess")
     question = f'<p class="lf-question">{escape(guess["question"])}</p>' if guess else ""
     below = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
-    data = json.dumps(state, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    data = data.replace("<", "\\u003c")
     return (
         f'<figure class="live-figure" id="fig-{name}" data-live="{name}">'
         f'<style>{css}</style>{question}<div class="lf-drawing">{wide}{narrow}</div>'
         f"{_outputs(readouts, name)}{below}"
-        f'<script type="application/json">{data}</script></figure>'
+        f"{state_script(state)}</figure>"
     )
+
+
+def state_script(state: Mapping[str, Any]) -> str:
+    """Return a state as a script element that holds data and no code."""
+    data = json.dumps(state, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    data = data.replace("<", "\\u003c")
+    return f'<script type="application/json">{data}</script>'
 
 
 def _outputs(readouts: Mapping[str, Readout], name: str) -> str:

@@ -203,26 +203,25 @@ def _follow(
             overlooked = [key for key in moving_keys([still, sample]) if key not in moving]
             if overlooked:
                 raise _OverlookedError(overlooked)
-        probes.append((position, sample.vector(moving)))
+        probes.append(sample.vector(moving))
+    exact = np.stack(probes)
     while True:
         coefs = grid.tensor(intervals)
         for axis in axes:
             coefs = coefficients(coefs, axis)
         for step in _STEPS:
             blocks, numbers = _encode(coefs, grid.reference, moving, step)
-            misses = [
-                np.abs(_decode(blocks, numbers, grid.reference, x) - exact).max(initial=0.0)
-                for x, exact in probes
-            ]
-            if max(misses) < TOLERANCE:
+            shown = _decode(blocks, numbers, grid.reference, positions)
+            misses = np.abs(shown - exact).max(axis=1, initial=0.0)
+            if misses.max() < TOLERANCE:
                 return Part(grid.reference, blocks, numbers)
         if all(n == FINEST for n in intervals):
             break
         intervals = [min(2 * n, FINEST) for n in intervals]
-    position = probes[int(np.argmax(misses))][0]
+    position = positions[int(np.argmax(misses))]
     fault = blame(model, grid, position) or (
         f"{', '.join(model.smooth)}: the drawing changes in a way that its neighbours do not show, "
-        f"off by {max(misses):.3g} px (a legend without a fixed place, perhaps)"
+        f"off by {misses.max():.3g} px (a legend without a fixed place, perhaps)"
     )
     raise NotSmoothError(
         f"{fault} with {FINEST + 1} nodes near "
@@ -258,15 +257,18 @@ def _decode(
     blocks: Blocks,
     numbers: Mapping[str, dict[str, Any]],
     sample: Sample,
-    position: Sequence[float],
+    positions: Sequence[Sequence[float]],
 ) -> Floats:
-    """Vector that the page would show, on the same footing as `Sample.vector`."""
-    parts = [unpack(block, position).T.ravel() for block in blocks.values()]
+    """Vectors that the page would show, on the same footing as `Sample.vector`; one row each."""
+    rows = len(positions)
+    parts = [
+        np.moveaxis(unpack(block, positions), -1, -2).reshape(rows, -1) for block in blocks.values()
+    ]
     for label, block in numbers.items():
         readout = sample.readouts[label]
         assert isinstance(readout, Number)
-        parts.append(unpack(block, position).ravel() * scale(readout))
-    return np.concatenate(parts) if parts else np.empty(0)
+        parts.append(unpack(block, positions).reshape(rows, -1) * scale(readout))
+    return np.concatenate(parts, axis=1) if parts else np.empty((rows, 0))
 
 
 def _fixed(marks: Sequence[Mark | None]) -> dict[str, Any]:

@@ -100,7 +100,7 @@ class Check:
 
     @property
     def counts(self) -> bool:
-        """Whether this is a validation: no weak grade, nothing fitted, done again or set apart."""
+        """Whether this is a validation (no weak grade, nothing fitted, done again or set apart)."""
         return not (
             self.grade in WEAK or self.used_in_fitting or self.arithmetic or bool(self.apart)
         )

@@ -1,9 +1,24 @@
 """How the parameter pages write a number."""
 
+import re
+from pathlib import Path
+
 import data_tables
 import pytest
 
+from mechanisms import data
 from mechanisms.data import Quantity
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_every_drug_with_parameters_has_its_table() -> None:
+    page = (ROOT / "book" / "parameters.md").read_text(encoding="utf-8")
+    shown = set(re.findall(r"^```\{parameter-table\} (.+)$", page, re.MULTILINE))
+    # The table of its class shows a molar mass.
+    known = {row.drug for row in data.parameters() if row.name != "molar_mass_g_mol"}
+    assert known
+    assert known <= shown
 
 
 @pytest.mark.parametrize(

@@ -152,7 +152,7 @@ def test_mathematics_is_loaded_where_it_is_used_and_only_there(site: Path) -> No
         soup = _page(path)
         scripts = " ".join(str(tag.get("src")) for tag in _tags(soup, "script"))
         has_formula = bool(soup.select("span.math, div.math"))
-        assert ("tex-svg.js" in scripts) == has_formula, path
+        assert ("mathjax-settings.js" in scripts) == has_formula, path
 
 
 def test_no_reference_is_left_unresolved(site: Path) -> None:

@@ -105,6 +105,11 @@ def _watch(context: BrowserContext, allowed: Callable[[str], bool]) -> Watch:
             ),
         )
 
+    # In words of its own, so that no wording of the browser has to be relied on.
+    context.add_init_script(
+        "addEventListener('securitypolicyviolation', (event) => console.error("
+        "`security policy: ${event.violatedDirective} refused ${event.blockedURI}`))"
+    )
     context.route("**/*", gate)
     context.on("page", follow)
     return watch
@@ -118,15 +123,22 @@ def visit(browser: Browser, address: str, site: Path) -> Opener:
     """Open a context in which only the book answers; leaving it fails on any fault.
 
     ``with visit(dark=True, width=360, from_file=False) as (page, url):``
-    where ``url("book/index.html")`` is the address of a page.
+    where ``url("book/index.html")`` is the address of a page. `copy` is another folder with the
+    book, opened from disk.
     """
     host = urlsplit(address).netloc
-    folder = site.as_uri()
 
     @contextmanager
     def open_context(
-        *, dark: bool = False, width: int = 1280, from_file: bool = False, **options: Any
+        *,
+        dark: bool = False,
+        width: int = 1280,
+        from_file: bool = False,
+        copy: Path | None = None,
+        **options: Any,
     ) -> Iterator[tuple[Page, Callable[[str], str]]]:
+        folder = (copy or site).as_uri()
+        from_file = from_file or copy is not None
         context = browser.new_context(
             color_scheme="dark" if dark else "light",
             viewport={"width": width, "height": 900},

@@ -29,11 +29,9 @@ def violations(page: Page) -> list[str]:
     return [f"{v['id']}: {node['html'][:160]}" for v in found for node in v["nodes"]]
 
 
-@pytest.mark.parametrize("from_file", [False, True], ids=["server", "file"])
-def test_pages_are_silent_and_self_contained(
-    visit: Any, page_names: list[str], from_file: bool
-) -> None:
-    with visit(from_file=from_file) as (page, url):
+def test_pages_are_silent_and_self_contained(visit: Any, page_names: list[str]) -> None:
+    """Served; test_offline.py walks a copy on disk."""
+    with visit() as (page, url):
         page.goto(url("index.html"))
         page.wait_for_url("**/book/index.html")
         for name in page_names:
@@ -62,19 +60,6 @@ def test_search_results_are_accessible(visit: Any, look: str) -> None:
         page.goto(url("search.html?q=serotonin"))
         expect(page.locator(".search-summary")).to_contain_text("found")
         assert not violations(page)
-
-
-@pytest.mark.parametrize("width", [320, 360])
-def test_nothing_is_wider_than_a_phone(visit: Any, page_names: list[str], width: int) -> None:
-    faults = []
-    with visit(width=width) as (page, url):
-        for name in page_names:
-            page.goto(url(name))
-            settle(page)
-            wide = page.evaluate("() => document.documentElement.scrollWidth")
-            if wide > width:
-                faults.append(f"{name}: {wide}")
-    assert not faults
 
 
 def test_the_colours_of_code_can_be_read(visit: Any) -> None:

@@ -2,6 +2,7 @@ import gzip
 import json
 import re
 
+import figures
 import numpy as np
 import pytest
 from exact import page_vector
@@ -75,9 +76,10 @@ def test_ids_carry_the_name_and_resolve():
         assert set(re.findall(r"url\(#([^)]+)\)", figure.to_html())) <= own
 
 
-def test_output_is_reproducible():
+def test_output_is_reproducible(monkeypatch):
+    monkeypatch.setattr(figures, "name", str)
     first, second = mixed("again"), mixed("again")
-    assert first.to_html().replace(first.name, second.name) == second.to_html()
+    assert first.to_html() == second.to_html()
 
 
 def test_budgets():

@@ -1,10 +1,8 @@
 """Serotonin over seconds and weeks against the full differential equations."""
 
-import ast
 import inspect
 import resource
 import time
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,7 +12,6 @@ from numpy.testing import assert_allclose
 from scipy.integrate import solve_ivp
 from scipy.special import lambertw
 
-import mechanisms
 from mechanisms import serotonin as s
 
 DAYS = np.arange(0.0, 57.0)
@@ -338,18 +335,3 @@ def test_shapes():
 def test_bad_input_names_the_argument_and_the_range(call, error, message):
     with pytest.raises(error, match=message):
         call()
-
-
-def test_models_know_neither_figures_nor_exercises():
-    root = Path(mechanisms.__file__).parent
-    for path in root.rglob("*.py"):
-        if {"live", "exercises"} & set(path.relative_to(root).parts):
-            continue
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            names = []
-            if isinstance(node, ast.Import):
-                names = [alias.name for alias in node.names]
-            elif isinstance(node, ast.ImportFrom):
-                names = [f"{node.module}.{alias.name}" for alias in node.names]
-            for name in names:
-                assert not name.startswith(("mechanisms.live", "mechanisms.exercises")), path

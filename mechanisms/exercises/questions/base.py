@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from numbers import Real
 from typing import Any, ClassVar
 
 
@@ -39,6 +41,12 @@ class Mark:
     feedback: str
     misconception: int | None = None
 
+    def __str__(self) -> str:
+        return self.feedback if self.correct else f"Not yet. {self.feedback}"
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(str(self))  # what a notebook shows
+
 
 @dataclass(frozen=True, kw_only=True)
 class Question(ABC):
@@ -64,7 +72,7 @@ class Question(ABC):
     misconceptions: tuple[Misconception, ...] = ()
 
     RIGHT: ClassVar[str] = "Right."
-    OTHER: ClassVar[str] = "Not yet. This is none of the usual slips: go through the steps again."
+    OTHER: ClassVar[str] = "This is none of the usual slips: go through the steps again."
 
     @abstractmethod
     def read(self, raw: Any) -> Any:
@@ -98,3 +106,13 @@ class Question(ABC):
     def page(self) -> dict[str, Any]:
         """Return what the static page needs to show and judge this variant (JSON)."""
         return {"prompt": self.prompt, "given": dict(self.given), "solution": self.solution}
+
+
+def is_finite(value: Any) -> bool:
+    """Whether this is a number, neither true nor false, that a float can hold."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        return False
+    try:
+        return math.isfinite(value)
+    except OverflowError:
+        return False

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from numbers import Real
 from typing import Any, ClassVar
 
-from .base import Mark, Question, UnreadableError
+from .base import Mark, Question, UnreadableError, is_finite
 
 Function = Callable[..., Any]
 
@@ -38,7 +38,7 @@ class Code(Question):
     """
 
     kind: ClassVar[str] = "code"
-    OTHER: ClassVar[str] = "Not yet. The function runs, but its values are none of the usual slips."
+    OTHER: ClassVar[str] = "The function runs, but its values are none of the usual slips."
 
     function: str
     starter: str
@@ -55,22 +55,43 @@ class Code(Question):
 
     def values(self, function: Function) -> list[Any]:
         """Call a function of ours on all cases."""
-        return [_plain(function(*case)) for case in self.cases]
+        return [_plain(function(*deepcopy(case))) for case in self.cases]
 
     def mark(self, raw: Any) -> Mark:
         """Judge a function (not its text) by calling it in this process."""
-        if not callable(raw):
+        return self.compare(self._run(raw))
+
+    def test(self, function: Any) -> Mark:
+        """Judge a function; say of a wrong one a call that shows it."""
+        values = self._run(function)
+        mark = self.compare(values)
+        if mark.correct:
+            return mark
+        targets = self.values(self.reference)
+        place = next(i for i, v in enumerate(values) if not self._near(v, targets[i], 1.0))
+        shown = (
+            f"{self._call(self.cases[place])} returned {_shown(values[place])}; "
+            f"expected {_shown(targets[place])}."
+        )
+        return Mark(False, f"{mark.feedback} {shown}", mark.misconception)
+
+    def _run(self, function: Any) -> list[Any]:
+        if not callable(function):
             raise UnreadableError(f"Define a function called {self.function}.")
         values = []
         for case in self.cases:
             try:
-                values.append(_plain(raw(*case)))
+                # a copy: a function may change the list that it gets
+                values.append(_plain(function(*deepcopy(case))))
             except UnreadableError:
                 raise
             except Exception as error:
-                call = f"{self.function}({', '.join(map(repr, case))})"
-                raise UnreadableError(f"{call} raised {type(error).__name__}: {error}") from error
-        return self.compare(values)
+                text = f"{self._call(case)} raised {type(error).__name__}: {error}"
+                raise UnreadableError(text) from error
+        return values
+
+    def _call(self, case: tuple[Any, ...]) -> str:
+        return f"{self.function}({', '.join(map(_shown, case))})"
 
     def compare(self, values: Sequence[Any]) -> Mark:
         """Judge the values that a function returned for `cases`, in order."""
@@ -95,10 +116,10 @@ class Code(Question):
                 and len(value) == len(target)
                 and all(self._near(v, t, spare) for v, t in zip(value, target, strict=True))
             )
-        if isinstance(value, bool) or not isinstance(value, Real):
+        if not is_finite(value):
             return False
         room = spare * max(self.rel_tol * abs(target), self.abs_tol)
-        return math.isfinite(value) and abs(float(value) - target) <= room
+        return bool(abs(float(value) - target) <= room)
 
     def fault(self) -> str:
         """Key and misconceptions must differ in at least one case by more than both tolerances."""
@@ -121,6 +142,17 @@ class Code(Question):
     def page(self) -> dict[str, Any]:
         """Return the function's name and its starter; a page cannot judge code."""
         return {**super().page(), "function": self.function, "starter": self.starter}
+
+
+def _shown(value: Any) -> str:
+    """Return a value as a learner would write it."""
+    if isinstance(value, (list, tuple)):
+        few = [_shown(v) for v in value[:8]] + ["…"] * (len(value) > 8)
+        return f"[{', '.join(few)}]"
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    text = repr(value)
+    return text if len(text) <= 80 else f"{text[:80]}…"
 
 
 def _plain(value: Any) -> Any:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from numbers import Real
 from typing import Any, ClassVar
 
-from .base import Mark, Question, UnreadableError
+from .base import Mark, Question, UnreadableError, is_finite
 
 Bounds = Mapping[str, tuple[float, float]]
 
@@ -18,6 +18,12 @@ def _inside(quantities: Mapping[str, Any], bounds: Bounds, slack: float = 0.0) -
         low - slack * (high - low) <= float(quantities[label]) <= high + slack * (high - low)
         for label, (low, high) in bounds.items()
     )
+
+
+def _json(bounds: Bounds) -> dict[str, list[float]]:
+    """Bounds as JSON can carry them: the largest float stands for no bound."""
+    most = sys.float_info.max
+    return {label: [max(-most, low), min(most, high)] for label, (low, high) in bounds.items()}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +52,7 @@ class Setting(Question):
 
     kind: ClassVar[str] = "setting"
     SLACK: ClassVar[float] = 0.05
-    OTHER: ClassVar[str] = "Not there yet. Compare the readouts with the goal, one by one."
+    OTHER: ClassVar[str] = "Compare the readouts with the goal, one by one."
 
     figure: str
     model: Callable[..., Mapping[str, float]]
@@ -59,11 +65,10 @@ class Setting(Question):
             raise UnreadableError(f"Give a value for each of {', '.join(self.example)}.")
         for name, like in self.example.items():
             value = raw[name]
-            number = isinstance(value, Real) and not isinstance(value, bool)
             if isinstance(like, (str, bool)):
                 if type(value) is not type(like):
                     raise UnreadableError(f"{name} must be like {like!r}.")
-            elif not number or not math.isfinite(value):
+            elif not is_finite(value):
                 raise UnreadableError(f"{name} must be a number.")
         return dict(raw)
 
@@ -87,6 +92,8 @@ class Setting(Question):
 
     def fault(self) -> str:
         """Check that the example meets the goal and each error its own bounds only."""
+        if not all(math.isfinite(low) and math.isfinite(high) for low, high in self.goal.values()):
+            return "the bounds of the goal must be finite"
         if not self.goal or not _inside(self.quantities(self.example), self.goal):
             return "the example must meet the goal"
         for i, error in enumerate(self.misconceptions):
@@ -111,9 +118,6 @@ class Setting(Question):
         return {
             **super().page(),
             "figure": self.figure,
-            "goal": {label: list(bounds) for label, bounds in self.goal.items()},
-            "errors": [
-                [{label: list(bounds) for label, bounds in m.where.items()}, m.feedback]
-                for m in self.misconceptions
-            ],
+            "goal": _json(self.goal),
+            "errors": [[_json(m.where), m.feedback] for m in self.misconceptions],
         }

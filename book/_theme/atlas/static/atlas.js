@@ -23,6 +23,8 @@
     root.classList.toggle("contents-open", open);
   };
   opener.addEventListener("click", () => setOpen(opener.getAttribute("aria-expanded") !== "true"));
+  // On a phone the open contents cover the text: whoever walks on into the text closes them.
+  find("main").addEventListener("focusin", () => setOpen(false));
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && root.classList.contains("contents-open")) {
       setOpen(false);
@@ -31,20 +33,25 @@
   });
 
   // What scrolls sideways must be reachable by keyboard, and only that.
-  const scrollers = all(".scroll-x, pre, div.math");
-  const markScrollers = () => {
-    for (const box of scrollers) {
-      if (box.scrollWidth > box.clientWidth + 1) {
+  const kind = { PRE: "Code", TABLE: "Table", DIV: "Formula" };
+  const label = (box) =>
+    find("caption", box)?.textContent || `${kind[(find("table", box) || box).tagName]}, scrolls sideways`;
+  const markScrollers = (entries) => {
+    // What is folded away is left alone: measuring it would lay it out. All reading before any writing.
+    const boxes = entries.map((entry) => entry.target).filter((box) => box.checkVisibility());
+    const wide = boxes.map((box) => box.scrollWidth > box.clientWidth + 1);
+    boxes.forEach((box, i) => {
+      if (wide[i]) {
         box.tabIndex = 0;
         box.setAttribute("role", "group");
-        box.setAttribute("aria-label", find("caption", box)?.textContent || "Scrolls sideways");
+        box.setAttribute("aria-label", label(box));
       } else if (box.hasAttribute("tabindex")) {
         for (const name of ["tabindex", "role", "aria-label"]) box.removeAttribute(name);
       }
-    }
+    });
   };
   const watcher = new ResizeObserver(markScrollers);
-  scrollers.forEach((box) => watcher.observe(box));
+  all(".scroll-x, pre, div.math").forEach((box) => watcher.observe(box));
 
   if (navigator.clipboard) {
     for (const source of all("div.highlight")) {
@@ -81,7 +88,10 @@
   const results = find("#search-results");
   if (results) {
     // A file:// page may not read its neighbours, so it lists titles without excerpts.
-    if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
+    if (location.protocol === "file:") {
+      DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
+      find(".from-disk").hidden = false;
+    }
     new MutationObserver(() => find(".search-summary", results)?.setAttribute("role", "status"))
       .observe(results, { childList: true });
   }

@@ -1,0 +1,1 @@
+"""Assign exercises for credit, and grade what comes back."""

@@ -1,0 +1,1 @@
+"""A course with honest and hostile learners, made anew for each test run."""
