@@ -10,15 +10,25 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent / "_ext"))
 
 from fingerprint import LAYOUT, NUMBERS, PAGES, ROOT, digest
+from run_links import repository
 
 BUILD = ROOT / "_build"
 HTML = BUILD / "html"
 STAMP = BUILD / "fingerprint"
 LAYOUT_STAMP = BUILD / "layout"
+INPUTS = BUILD / "inputs"
+# One of the optional checks of jsonschema, for which nothing asks here, compiles 38 grammars.
+START = """import sys
+sys.modules["rfc3987_syntax"] = None
+from jupyter_book.cli.main import main
+main()"""
 
 
 def _forget_removed_pages() -> None:
     """Start afresh when the table of contents or the configuration changed."""
+    if not STAMP.exists():
+        # The last build ended early or with warnings; Sphinx would take its pages for finished.
+        shutil.rmtree(BUILD / ".doctrees", ignore_errors=True)
     layout = digest(LAYOUT)
     if LAYOUT_STAMP.exists() and LAYOUT_STAMP.read_text() == layout:
         return
@@ -39,23 +49,34 @@ def _environment() -> dict[str, str]:
     return {**os.environ, **own}
 
 
+def _say_where() -> None:
+    print(f"Open {HTML / 'index.html'}")
+    print("or run `make serve` and open http://localhost:8000/")
+
+
 def main() -> int:
     """Build, record what was built, and say where it is."""
     started = time.monotonic()
     before = digest((*LAYOUT, *NUMBERS, *PAGES))
+    # The rest of what a page can show: the measurements, and the address of the source.
+    inputs = "\n".join((before, digest(("benchmarks",)), sys.version, repository()))
+    finished = STAMP.exists() and INPUTS.exists() and (HTML / "index.html").exists()
+    if finished and INPUTS.read_text() == inputs:
+        print("Nothing has changed since the last build.")
+        _say_where()
+        return 0
     _forget_removed_pages()
     STAMP.unlink(missing_ok=True)
-    jupyter_book = Path(sys.executable).with_name("jupyter-book")
-    command = [jupyter_book, "build", ROOT, "-W", "-n", "--keep-going", "-q"]
+    command = [sys.executable, "-c", START, "build", ROOT, "-W", "-n", "--keep-going", "-q"]
     print("Building the book; notebooks run when they or the models have changed.", flush=True)
     status = subprocess.run(command, cwd=ROOT, env=_environment(), check=False).returncode
     if status:
         print("The book was not built: see the warnings above.", file=sys.stderr)
         return status
     STAMP.write_text(before)
+    INPUTS.write_text(inputs)
     print(f"Built in {time.monotonic() - started:.0f} s.")
-    print(f"Open {HTML / 'index.html'}")
-    print("or run `make serve` and open http://localhost:8000/")
+    _say_where()
     return 0
 
 

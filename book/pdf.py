@@ -76,11 +76,14 @@ def _settled(page: Page) -> None:
     )
 
 
-def _prepare(page: Page, site: Path, chapter: Chapter, names: Sequence[str]) -> Printed:
+def prepare(
+    page: Page, site: Path, chapter: Chapter, names: Sequence[str], extract: str = EXTRACT
+) -> Printed:
+    """Open a page of the site and take its text."""
     page.goto((site / f"{chapter.name}.html").as_uri())
     _settled(page)
     addresses = {(site / f"{name}.html").as_uri(): n for n, name in enumerate(names)}
-    taken = page.evaluate(EXTRACT, {"own": names.index(chapter.name), "pages": addresses})
+    taken = page.evaluate(extract, {"own": names.index(chapter.name), "pages": addresses})
     return Printed(
         chapter,
         taken["title"],
@@ -116,20 +119,25 @@ def _contents(printed: Sequence[Printed]) -> str:
     return f'<nav class="book-contents"><h1>Contents</h1>{"".join(text)}</nav>'
 
 
-def _citation() -> dict[str, Any]:
+def citation() -> dict[str, Any]:
+    """Return what the book says about itself."""
     loaded: dict[str, Any] = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
     return loaded
 
 
-def _front(cover: str) -> str:
-    about = _citation()
+ON_PAPER = "On paper each figure stands at its starting values. In a browser its knobs move."
+
+
+def front(cover: str, medium: str = ON_PAPER) -> str:
+    """Return the title page."""
+    about = citation()
     title, _, subtitle = about["title"].partition(": ")
     authors = ", ".join(author["name"] for author in about["authors"])
     settings = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
     image = f'<img src="{escape(cover)}" alt="">' if cover else ""
     lines = (
         f"{authors}. Version {about['version']}.",
-        "On paper each figure stands at its starting values. In a browser its knobs move.",
+        medium,
         "This book teaches. It is not medical advice, and no clinician has reviewed it.",
         f"© {settings['copyright']}. Text and figures: CC BY 4.0. Code: BSD 3-Clause.",
     )
@@ -156,9 +164,9 @@ def _document(printed: Sequence[Printed], site: Path, folder: Path) -> str:
     cover = (BOOK / "cover.svg").as_uri()
     return (
         f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">'
-        f"<title>{escape(_citation()['title'])}</title>{links}"
+        f"<title>{escape(citation()['title'])}</title>{links}"
         f"<style>{mathematics}</style><style>{own}</style></head><body>"
-        f"{_front(cover)}{_contents(printed)}{''.join(one.html for one in printed)}</body></html>"
+        f"{front(cover)}{_contents(printed)}{''.join(one.html for one in printed)}</body></html>"
     )
 
 
@@ -245,7 +253,7 @@ def _finish(
             writer.add_outline_item(
                 title=text, page_number=number - 1, parent=own, fit=Fit.xyz(top=top), is_open=False
             )
-    about = _citation()
+    about = citation()
     writer.add_metadata(
         {
             "/Title": about["title"],
@@ -280,7 +288,7 @@ def make(browser: Browser, site: Path, wanted: Sequence[Chapter], target: Path) 
         page = context.new_page()
         # Each reader gets numbers of their own; on paper every copy has the first ones.
         page.route("**/exercise.js*", lambda route: route.abort())
-        printed = [_prepare(page, site, chapter, names) for chapter in wanted]
+        printed = [prepare(page, site, chapter, names) for chapter in wanted]
         whole = target.with_suffix(".html")
         whole.write_text(_document(printed, site, target.parent), encoding="utf-8")
         page.emulate_media(media="print")

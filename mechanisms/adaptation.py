@@ -67,7 +67,7 @@ def relax(start: ArrayLike, set_point: ArrayLike, rate: ArrayLike, elapsed: Arra
     return np.asarray(goal + (finite("start", start) - goal) * decay)
 
 
-_SHORT = 0.01  # weight of the new set point, half the step in units of the time constant
+_SHORT = 0.01  # weight of the new set point, a sixth of the step in units of the time constant
 
 
 def _weights(z: Floats) -> tuple[Floats, Floats, Floats]:
@@ -77,6 +77,16 @@ def _weights(z: Floats) -> tuple[Floats, Floats, Floats]:
     # 1 - mean loses digits for a small step; its series does not.
     new = np.where(z < 1e-3, z / 2 - z**2 / 6 + z**3 / 24, 1.0 - mean)
     return decay, np.asarray(1.0 - decay - new), np.asarray(new)
+
+
+def _parabola_weights(z: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+    """Decay, and weights of the old, middle and new set point on a parabola through the three."""
+    decay, old, first = _weights(z)
+    # first and second: weighted means of u and u**2, if u runs from 0 to 1 in the step.
+    safe = np.where(z == 0, 1.0, z)
+    second = np.where(z < 1e-3, z / 3 - z**2 / 12 + z**3 / 60, 1.0 - 2.0 * first / safe)
+    middle, new = 4.0 * (first - second), 2.0 * second - first
+    return decay, np.asarray(old + first - middle - new), np.asarray(middle), np.asarray(new)
 
 
 def follow(
@@ -169,10 +179,11 @@ def settle(
 
     Notes
     -----
-    Each step solves the linear part exactly and lets the set point move along a straight line
-    between its values before and after (exponential predictor and corrector, second order). A
-    very short time constant is no trouble as long as the set point changes less than the state
-    that changes it; the state then lands on M = M_inf(M).
+    Each step solves the linear part exactly and lets the set point move along a parabola through
+    its values before, halfway and after, the latter two at predicted states. For a set point that
+    time alone moves this is Simpson's rule, fourth order; in the feedback of the state on its set
+    point it is second order. A very short time constant is no trouble as long as the set point
+    changes less than the state that changes it; the state then lands on M = M_inf(M).
 
     References
     ----------
@@ -189,12 +200,14 @@ def settle(
     for i, span in enumerate(np.diff(grid)):
         pieces = ceil(span / longest[i] - 1e-9)
         step = span / pieces
-        decay, old, new = _weights(k * step)
+        half = np.exp(-k * step / 2)
+        decay, old, middle, new = _parabola_weights(k * step)
         for piece in range(pieces):
-            after = float(grid[i + 1] if piece + 1 == pieces else grid[i] + (piece + 1) * step)
-            predicted = state * decay + goal * (old + new)
-            ahead = set_point(predicted, after)
-            state = state * decay + goal * old + ahead * new
+            before = grid[i] + piece * step
+            after = float(grid[i + 1] if piece + 1 == pieces else before + step)
+            halfway = set_point(state * half + goal * (1.0 - half), float(before + step / 2))
+            ahead = set_point(state * decay + halfway * (1.0 - decay), after)
+            state = state * decay + goal * old + halfway * middle + ahead * new
             # A short step moves the state so little from its prediction that one call serves both.
             goal = ahead if np.max(new) < _SHORT else set_point(state, after)
         result[i + 1] = state

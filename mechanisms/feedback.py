@@ -257,14 +257,12 @@ class Brake:
 
     def with_slope(self, y: Floats, extra: Floats | None) -> tuple[Floats, Floats]:
         """Return firing at level exp(y) (+ `extra` agonist) and minus its derivative by y."""
-        if extra is None:
-            share, log_stimulus = np.ones(()), y
-        else:
-            level = np.exp(y)
-            share, log_stimulus = level / (level + extra), np.log(level + extra)
-        strength = self._stimulus(log_stimulus)
+        stimulus = y if extra is None else np.log(np.exp(y) + extra)
+        strength = self._stimulus(stimulus)
         freed = self.span / (1.0 + strength)
-        slope = share * freed * self.hill * strength / (1.0 + strength)
+        slope = self.hill * strength * freed / (1.0 + strength)
+        if extra is not None:
+            slope = slope * np.exp(y - stimulus)  # the transmitter's share of the stimulus
         return np.asarray(self.floor + freed), np.asarray(slope)
 
 
@@ -280,18 +278,21 @@ def solve(
 
     In y = ln e the residual ``K(y) = ln(rho e) - ln(share + (1 - share) f)`` rises with slope
     >= 1, so ``|y - y*| <= |K(y)|``: the residual bounds the relative error. From a good guess
-    plain Newton is tried first. Otherwise its step is taken while it stays inside the bracket
-    and halves the residual, and bisection where it does not.
+    plain Newton is tried first; as ``|K''| <= h(h + 1)/4``, its step from a residual r leaves an
+    error of at most ``h(h + 1) r**2 / 8``. Otherwise its step is taken while it stays inside the
+    bracket and halves the residual, and bisection where it does not.
     """
     weight = 1.0 - share
     if guess is not None:
-        y = np.log(guess)
+        y, log_rho = np.log(guess), np.log(rho)
+        steepest = float(np.max(brake.hill))
+        enough = np.sqrt(8.0 * tolerance / (steepest * (steepest + 1.0)))
         for _ in range(_NEWTON_STEPS):
             firing, slope = brake.with_slope(y, extra)
             supply = share + weight * firing
-            residual = y - np.log(supply / rho)
-            y = y - residual / (1.0 + weight * slope / supply)
-            if np.abs(residual).max() <= tolerance:
+            residual = y + log_rho - np.log(supply)
+            y = y - residual * supply / (supply + weight * slope)
+            if np.abs(residual).max() <= enough:
                 return np.asarray(np.exp(y))
     least = np.log((share + weight * brake.floor + 1e-300) / rho)
     most = np.log((share + weight * (brake.floor + brake.span)) / rho)

@@ -3,10 +3,13 @@
 import ast
 import json
 import re
+import shutil
 import subprocess
+import sys
 import tomllib
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -68,6 +71,9 @@ def test_notebooks_carry_no_outputs_and_stable_cells(path: Path) -> None:
     assert len(set(identifiers)) == len(identifiers)
     for cell in notebook["cells"]:
         assert re.fullmatch(r"[a-zA-Z0-9_-]{1,64}", cell["id"])
+        # nbstripout without --keep-id numbers the cells; `make strip` keeps their names.
+        assert not cell["id"].isdigit(), cell["id"]
+        assert set(cell["metadata"]) <= {"tags"}, cell["id"]
         assert not cell.get("attachments"), cell["id"]
         if cell["cell_type"] == "code":
             assert cell["outputs"] == [], cell["id"]
@@ -75,6 +81,56 @@ def test_notebooks_carry_no_outputs_and_stable_cells(path: Path) -> None:
     assert set(notebook["metadata"]) <= {"kernelspec", "language_info", "mystnb"}
     assert notebook["metadata"]["kernelspec"]["name"] == "python3"
     assert set(notebook["metadata"]["language_info"]) == {"name"}
+
+
+def _saved_by_jupyterlab(notebook: dict[str, Any]) -> dict[str, Any]:
+    """The same notebook after it ran, with all that the program notes about itself."""
+    for number, cell in enumerate(notebook["cells"], 1):
+        cell["metadata"] |= {"editable": True, "slideshow": {"slide_type": ""}, "scrolled": True}
+        if cell["cell_type"] == "markdown":
+            cell["metadata"]["jp-MarkdownHeadingCollapsed"] = True
+            continue
+        cell["metadata"] |= {"jupyter": {"source_hidden": True}, "trusted": True}
+        cell["metadata"]["execution"] = {"iopub.status.busy": "2026-01-01T00:00:00.000000Z"}
+        cell["execution_count"] = number
+        view = {"application/vnd.jupyter.widget-view+json": {"model_id": "f00", "version_major": 2}}
+        cell["outputs"] = [
+            {"name": "stdout", "output_type": "stream", "text": ["hello\n"]},
+            {"data": view, "execution_count": number, "metadata": {}}
+            | {"output_type": "execute_result"},
+        ]
+    notebook["metadata"]["language_info"] = {
+        "codemirror_mode": {"name": "ipython", "version": 3},
+        "file_extension": ".py",
+        "mimetype": "text/x-python",
+        "name": "python",
+        "nbconvert_exporter": "python",
+        "pygments_lexer": "ipython3",
+        "version": "3.11.15",
+    }
+    notebook["metadata"]["widgets"] = {"application/vnd.jupyter.widget-state+json": {"state": {}}}
+    return notebook
+
+
+def test_make_strip_gives_back_what_is_committed(tmp_path: Path) -> None:
+    for path in NOTEBOOKS:
+        saved = _saved_by_jupyterlab(json.loads(path.read_text(encoding="utf-8")))
+        copy = tmp_path / path.relative_to(ROOT)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_text(json.dumps(saved, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    for name in ("Makefile", "requirements.lock", "pyproject.toml"):
+        shutil.copy(ROOT / name, tmp_path)
+    # The packages of this environment, and nothing to install.
+    (tmp_path / ".venv").mkdir()
+    (tmp_path / ".venv" / "bin").symlink_to(Path(sys.executable).parent)
+    (tmp_path / ".venv" / ".ready").touch()
+    subprocess.run(["make", "strip"], cwd=tmp_path, check=True, capture_output=True)
+    for path in NOTEBOOKS:
+        stripped = (tmp_path / path.relative_to(ROOT)).read_bytes().decode()
+        # JupyterLab sorts the keys of what it saves; hands may have written them otherwise.
+        committed = json.loads(path.read_text(encoding="utf-8"))
+        committed = json.dumps(committed, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+        assert stripped == committed, path.name
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
@@ -143,9 +199,9 @@ def test_rooms_know_only_the_rooms_below_them() -> None:
     assert not faults
 
 
-def _locked() -> dict[str, list[Requirement]]:
+def _locked(name: str = "requirements.lock") -> dict[str, list[Requirement]]:
     found: dict[str, list[Requirement]] = {}
-    for line in (ROOT / "requirements.lock").read_text().splitlines():
+    for line in (ROOT / name).read_text(encoding="utf-8").splitlines():
         if line and not line.startswith("#"):
             requirement = Requirement(line)
             found.setdefault(requirement.name.lower().replace("_", "-"), []).append(requirement)
@@ -160,13 +216,26 @@ def _declared() -> dict[str, list[str]]:
 
 def test_the_lock_satisfies_what_the_package_asks_for() -> None:
     locked = _locked()
-    for line in [line for group in ("", "book", "test") for line in _declared()[group]]:
+    assert {"", "book", "dask", "grade", "site", "test"} <= set(_declared())
+    for line in [line for group in _declared().values() for line in group]:
         wanted = Requirement(line)
         pins = locked[wanted.name.lower().replace("_", "-")]
         for pin in pins:
             (version,) = pin.specifier
             assert version.operator == "==", line
             assert wanted.specifier.contains(version.version, prereleases=True), line
+
+
+def test_both_locks_pin_the_same_versions() -> None:
+    book, peers = _locked(), _locked("benchmarks/requirements.lock")
+    shared = set(book) & set(peers)
+    assert {"jupyter-book", "matplotlib", "numpy"} <= shared
+    versions = {
+        name: [{str(pin.specifier) for pin in lock[name]} for lock in (book, peers)]
+        for name in shared
+    }
+    # A marker may leave one of several versions out of a lock, never bring another one in.
+    assert not {name: pins for name, pins in versions.items() if not pins[1] <= pins[0]}
 
 
 def test_the_environment_for_binder_is_the_lock() -> None:

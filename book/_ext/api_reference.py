@@ -4,16 +4,19 @@ A page asks for its room with a line such as ``{{ api: systems }}``; the modules
 by walking the package, so a new module appears by itself.
 """
 
+import hashlib
 import importlib
 import inspect
 import pkgutil
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import fresh_numbers
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
@@ -158,6 +161,31 @@ def _places() -> dict[str, str]:
     return found
 
 
+ADDRESS = re.compile(r" at 0x[0-9a-f]+")
+
+
+def _key(text: str) -> str:
+    """Tell what a page is made of: its modules, signatures as they come out, all names."""
+    parts = [repr(sorted(_places().items()))]
+    for section in (s for match in REQUEST.finditer(text) for s in room(match[1])):
+        parts.append(inspect.getsource(importlib.import_module(section.module)))
+        for name in section.members:
+            module, _, member = name.rpartition(".")
+            thing = getattr(importlib.import_module(module), member)
+            parts.append(name)
+            with suppress(ValueError):  # an exception has no signature of its own
+                # A class shows defaults as they come out, wherever they come from.
+                parts.append(ADDRESS.sub("", str(inspect.signature(thing))))
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def _gone(app: Sphinx, env: BuildEnvironment, *_: set[str]) -> list[str]:
+    """Read every page again when a name is no longer there: any of them may refer to it."""
+    before: set[str] = getattr(env, "documented", set())
+    env.documented = set(_places())  # type: ignore[attr-defined]
+    return list(env.found_docs) if before - env.documented else []  # type: ignore[attr-defined]
+
+
 # Literals and roles stay as they are; what is left in single backticks is a name.
 MARKED = re.compile(
     r"``.+?``|:\w+(?::\w+)?:`[^`]*`|(?<![`\\])`(?P<name>[^`<>]+)`(?![`_])", re.DOTALL
@@ -268,6 +296,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.config.napoleon_use_param = False
     app.config.napoleon_use_rtype = False
     app.connect("source-read", _write)
+    app.connect("env-get-outdated", _gone)
+    fresh_numbers.watch(app, REQUEST.pattern.replace("^", "(?m:^)").replace("$", "(?m:$)"), _key)
     # Before napoleon, which turns sections into reStructuredText.
     app.connect("autodoc-process-docstring", _prepare, priority=400)
     app.connect("autodoc-process-signature", _sign)

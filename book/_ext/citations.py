@@ -15,6 +15,13 @@ class BookStyle(Style):  # type: ignore[misc]
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{**options, "abbreviate_names": True})
+        self._formatted: dict[tuple[str, str], Any] = {}
+
+    def format_entry(self, label: str, entry: Any, bib_data: Any = None) -> Any:
+        """Format once what is asked for twice: for the list, and for the tip at each citation."""
+        if (label, entry.key) not in self._formatted:
+            self._formatted[label, entry.key] = super().format_entry(label, entry, bib_data)
+        return self._formatted[label, entry.key]
 
     def format_title(self, entry: Any, which_field: str, as_sentence: bool = True) -> Any:
         """Keep the capitals of the source: PET and SPECT are not words."""

@@ -5,8 +5,10 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
+import fresh_numbers
 from docutils import nodes
 from docutils.parsers.rst import Directive, directives
+from fingerprint import digest
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
@@ -14,6 +16,8 @@ from mechanisms import data, drugs
 from mechanisms.data import Quantity
 
 STATIC = Path(__file__).parent / "data_tables_static"
+# All that the tables are made of.
+SOURCES = ("mechanisms/data", "mechanisms/drugs.py")
 MINUS = "\N{MINUS SIGN}"
 UNITS = {"1": "", "yes=1": "", "uM": "µM", "1/uM/h": "1/µM/h", "uM/h": "µM/h", "degC": "°C"}
 INTERVALS = {
@@ -108,9 +112,6 @@ class DataTable(SphinxDirective):
         listed = list(rows)
         if not listed:
             raise self.error(f"no rows for {self.name} {' '.join(self.arguments)}".rstrip())
-        for name in ("*.csv", "*.toml"):
-            for path in Path(data.__file__).parent.glob(name):
-                self.env.note_dependency(str(path))
         body = nodes.tbody("", *(self._row(row, heads) for row in listed))
         head = nodes.thead("", self._row([self.text(word) for word in heads], heads))
         group = nodes.tgroup("", cols=len(heads))
@@ -367,6 +368,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     )
     for name, directive in DIRECTIVES.items():
         app.add_directive(name, directive)
+    fresh_numbers.watch(app, "{(" + "|".join(DIRECTIVES) + ")}", lambda text: digest(SOURCES))
     app.connect("builder-inited", _static)
     app.connect("html-page-context", _one_box, priority=900)
     app.add_css_file("data_tables.css")

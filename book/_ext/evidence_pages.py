@@ -8,9 +8,11 @@ from math import log2
 from pathlib import Path
 from typing import Any
 
-from data_tables import Cell, DataTable, badge
+import fresh_numbers
+from data_tables import SOURCES, Cell, DataTable, badge
 from docutils import nodes
 from docutils.parsers.rst import Directive
+from fingerprint import digest
 from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
@@ -465,12 +467,18 @@ DIRECTIVES: dict[str, type[Directive]] = {
 }
 
 
+def _key(text: str) -> str:
+    """Tell what the pages are made of: of the models only what they predict."""
+    return repr((digest([*SOURCES, "mechanisms/validation"]), checks(), claims.claims()))
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the directives."""
     app.add_config_value("evidence_sections_to_come", [], "env")
     for name, directive in DIRECTIVES.items():
         app.add_directive(name, directive)
     app.add_role("evidence-count", Count())
+    fresh_numbers.watch(app, "{(evidence-count|" + "|".join(DIRECTIVES) + ")}", _key)
     handlers: dict[str, Callable[..., Any]] = {
         "builder-inited": _static,
         "env-purge-doc": _purge,

@@ -1,17 +1,21 @@
 """Run a notebook again when something that its numbers depend on has changed, and only then.
 
-What a notebook showed is kept with a key: its code, and the modules and data files that this code
-can reach (`dependencies`). Prose is not part of the key. A live figure has a key of its own, so
-that a notebook that runs again takes over the figures that the change does not concern. Sphinx
-reads every page again after any change in the package; that is cheap, running is not.
+What a notebook showed is kept with a key: its code, and the pieces of the package and the data that
+this code can reach (`dependencies`). Prose is not part of the key. A live figure has a key of its
+own, so that a notebook that runs again takes over the figures that the change does not concern.
+
+Sphinx reads a page again when its key changes: a notebook's, or one that another extension gives to
+the pages it fills from the package (`watch`).
 """
 
+import ast
 import hashlib
 import json
 import os
+import re
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
@@ -27,11 +31,49 @@ from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
 
+# What these show is quickly computed here, and nearly always as it was: then nothing need run.
+BY_VALUE = re.compile(
+    r"validation\.rows\([^()]*\)|from mechanisms\.exercises import Scoreboard\s+Scoreboard\(\)"
+)
+# Of the package, what Sphinx itself runs or cites from: when it changes, every page is read again.
+EVERYWHERE = (
+    "book/_ext",
+    "requirements.lock",
+    "mechanisms/data/references.bib",
+    "mechanisms/live/sphinx.py",
+    "mechanisms/exercises/sphinx.py",
+    "benchmarks/page.py",
+    "benchmarks/table.py",
+)
+# Served as they are, under a name with a hash: when they change, every page is written again.
+STATIC = ("mechanisms/live/static", "mechanisms/exercises/static")
+
 
 def _configure(app: Sphinx, config: Config) -> None:
-    # Both are "env" values: when one changes, Sphinx reads every page again.
-    config.book_numbers = digest(NUMBERS, Path(app.srcdir))
-    config.book_extensions = digest(["book/_ext"], Path(app.srcdir))
+    root = Path(app.srcdir)
+    config.book_everywhere = digest([n for n in EVERYWHERE if (root / n).exists()], root)
+    config.book_static = digest([n for n in STATIC if (root / n).exists()], root)
+
+
+def watch(app: Sphinx, pattern: str, key: Callable[[str], str]) -> None:
+    """Let Sphinx read the pages that hold `pattern` again when their key changes.
+
+    The key is computed from the text of the page at each build.
+    """
+    wanted = re.compile(pattern)
+
+    def outdated(app: Sphinx, env: BuildEnvironment, *_: set[str]) -> list[str]:
+        before: dict[str, str] = getattr(env, "watched", {}).get(pattern, {})
+        now = {}
+        for docname in env.found_docs:
+            text = Path(env.doc2path(docname)).read_text(encoding="utf-8")
+            if wanted.search(text):
+                now[docname] = _hash([key(text)])
+        # Written down with the pages, if they can be read.
+        env.watched = {**getattr(env, "watched", {}), pattern: now}  # type: ignore[attr-defined]
+        return [docname for docname, one in now.items() if before.get(docname) != one]
+
+    app.connect("env-get-outdated", outdated)
 
 
 class Kept:
@@ -41,14 +83,19 @@ class Kept:
         self.root, self.folder, self.timeout = root, folder, timeout
         self.figures = folder / "figures"
         self.package = Package(root / NUMBERS[0])
-        self.contents = cache(lambda path: digest([path.relative_to(root).as_posix()], root))
+        self._versions = [sys.version, digest(NUMBERS[1:], root)]
+        self._key = cache(self._compute_key)
 
-    def _key(self, source: str) -> str:
-        """Key of a piece of code: itself, the Python and the files of the package it reaches."""
-        files = self.package.files(self.package.used_by(source))
-        versions = [self.root / name for name in NUMBERS[1:]]
-        parts = [source, sys.version, *map(self.contents, [*files, *versions])]
-        return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+    def _compute_key(self, source: str) -> str:
+        """Key of a piece of code: itself, the Python and what it reaches in the package."""
+        return _hash([source, *self._versions, *self.package.reach(source).parts()])
+
+    def key(self, notebook: Any) -> str:
+        """Key of a notebook."""
+        cells = list(map(plain, code_cells(notebook)))
+        shown = [cell.strip() for cell in cells if BY_VALUE.fullmatch(cell.strip())]
+        rest = "\n".join(cell for cell in cells if cell.strip() not in shown)
+        return _hash([self._key(rest), *cells, *map(_value, shown)])
 
     def outputs(self, docname: str, notebook: Any) -> dict[str, Any] | None:
         """Return what the notebook showed when it ran, unless that no longer holds."""
@@ -56,7 +103,7 @@ class Kept:
         if not file.exists():
             return None
         kept: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-        return kept if kept["key"] == self._key(_code(notebook)) else None
+        return kept if kept["key"] == self.key(notebook) else None
 
     def run(self, notebooks: Iterable[tuple[str, Any]]) -> None:
         """Run notebooks side by side, the longest first."""
@@ -75,7 +122,7 @@ class Kept:
             list(pool.map(lambda pair: self._run(*pair), todo))
 
     def _run(self, docname: str, notebook: Any) -> None:
-        key, started = self._key(_code(notebook)), time.monotonic()
+        key, started = self.key(notebook), time.monotonic()
         file = self.folder / f"{docname}.json"
         folder = (self.root / docname).parent
         client = NotebookClient(
@@ -96,16 +143,35 @@ class Kept:
         file.write_text(json.dumps(kept), encoding="utf-8")
 
 
+def _hash(parts: Iterable[str]) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+
+
+@cache
+def _value(cell: str) -> str:
+    """Return what a cell shows."""
+    *before, last = ast.parse(cell).body
+    names: dict[str, Any] = {}
+    exec("from mechanisms import validation", names)
+    exec(compile(ast.Module(before, []), "<cell>", "exec"), names)
+    shown = eval(compile(ast.Expression(last.value), "<cell>", "eval"), names)  # type: ignore[attr-defined]
+    data, *_ = shown._repr_mimebundle_() if hasattr(shown, "_repr_mimebundle_") else (shown,)
+    return data["text/html"] if isinstance(data, dict) else shown._repr_html_()
+
+
 def _code(notebook: Any) -> str:
     return "\n".join(map(plain, code_cells(notebook)))
 
 
-def _run_changed(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
-    """Run the notebooks among the pages that Sphinx is about to read, if they have to."""
-    kept = Kept(
+def _prepare(app: Sphinx) -> None:
+    app.kept_outputs = Kept(  # type: ignore[attr-defined]
         Path(app.srcdir), Path(app.outdir).parent / "executed", app.config.nb_execution_timeout
     )
-    app.kept_outputs = kept  # type: ignore[attr-defined]
+
+
+def _run_changed(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
+    """Run the notebooks among the pages that Sphinx is about to read, if they have to."""
+    kept: Kept = app.kept_outputs  # type: ignore[attr-defined]
     paths = {docname: Path(env.doc2path(docname)) for docname in docnames}
     notebooks = {
         docname: nbformat.read(path, as_version=4)
@@ -132,9 +198,15 @@ def _fill_in(app: Sphinx, docname: str, source: list[str]) -> None:
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the extension."""
-    for name in ("book_numbers", "book_extensions"):
-        app.add_config_value(name, "", "env")
+    app.add_config_value("book_everywhere", "", "env")
+    app.add_config_value("book_static", "", "html")
     app.connect("config-inited", _configure)
+    app.connect("builder-inited", _prepare)
+    watch(
+        app,
+        r'\A\s*{\s*"',
+        lambda text: app.kept_outputs.key(nbformat.reads(text, as_version=4)),  # type: ignore[attr-defined]
+    )
     app.connect("env-before-read-docs", _run_changed)
     app.connect("source-read", _fill_in)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -24,11 +24,13 @@ def cost_note() -> str:
     """Say what running a page in the browser costs, as it was measured."""
     cost = tomllib.loads(COST.read_text(encoding="utf-8"))
     date = f"{cost['date'].day} {cost['date']:%B %Y}"
+    chapter = Path(cost["notebook"]).stem.replace("_", " ")
     return (
         "In this window, as a notebook with Python inside your browser; then choose Run, Run All "
-        f"Cells. The first time it downloads {cost['download_MB']} MB; after that, the first "
-        f"result took {cost['first_result_s']} s and the first live figure "
-        f"{cost['first_figure_s']} s ({cost['browser']}, {cost['machine']}, {date})."
+        f"Cells. The first time it downloads about {cost['download_MB']} MB; after that, the first "
+        f"result took about {cost['first_result_s']} s and the first live figure about "
+        f"{cost['first_figure_s']} s (measured on the {chapter} chapter with {cost['browser']}, "
+        f"{cost['machine']}, {date})."
     )
 
 

@@ -10,11 +10,12 @@ from functools import cache
 from importlib.resources import files
 from os import PathLike
 from pathlib import Path
-from typing import Any
-
-from jsonschema import Draft202012Validator
+from typing import TYPE_CHECKING, Any
 
 from .learner import learner_code
+
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator
 
 SCHEMA = "static/result.schema.json"
 LARGEST = 2_000_000  # bytes, as in exercise.js
@@ -46,6 +47,9 @@ class Results:
 
 @cache
 def _validator() -> Draft202012Validator:
+    # Takes a second to import, and most who grade meet no result file.
+    from jsonschema import Draft202012Validator
+
     text = files(__package__).joinpath(SCHEMA).read_text(encoding="utf-8")
     return Draft202012Validator(json.loads(text))
 

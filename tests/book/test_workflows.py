@@ -86,29 +86,57 @@ def test_a_job_that_may_write_runs_no_code_of_the_repository() -> None:
 
 
 def test_no_one_else_can_trigger_a_job_with_rights() -> None:
-    allowed = {"push", "pull_request", "schedule", "workflow_dispatch"}
-    for name in NAMES:
-        triggers = set(workflow(name)["on"])
-        assert triggers <= allowed, name
-        if name in ("publish", "release"):
-            assert "pull_request" not in triggers
-    assert workflow("publish")["on"]["push"] == {"branches": ["main"]}
-    assert workflow("release")["on"]["push"] == {"tags": ["v*"]}
+    triggers = {name: set(workflow(name)["on"]) for name in NAMES}
+    assert triggers["test"] == {"push", "pull_request"}
+    assert triggers["weekly"] == {"schedule", "workflow_dispatch"}
+    assert workflow("release")["on"] == {"push": {"tags": ["v*"]}}
+    after = {"workflows": ["test"], "types": ["completed"], "branches": ["main"]}
+    assert workflow("publish")["on"] == {"workflow_run": after}
+    assert workflow("test")["name"] == "test"
+
+
+def test_only_what_the_tests_passed_on_main_is_published() -> None:
+    # `workflow_run` comes after red tests too, and after those of a fork whose branch is `main`;
+    # it brings the rights of this repository to all of them.
+    build, deploy = (workflow("publish")["jobs"][name] for name in ("build", "deploy"))
+    run = "github.event.workflow_run"
+    assert set(build["if"].split(" && ")) == {
+        f"{run}.conclusion == 'success'",
+        f"{run}.event == 'push'",
+        f"{run}.head_branch == 'main'",
+        f"{run}.head_repository.full_name == github.repository",
+    }
+    assert deploy["needs"] == "build"
+    assert "if" not in deploy  # skipped with what it needs
+    # A red run would take the place of a green one that waits.
+    assert "concurrency" not in workflow("publish")
+    assert build["steps"][0]["with"]["ref"] == f"${{{{ {run}.head_sha }}}}"
+    # Green means all of it: no job or step of the tests may fail unseen.
+    tests = (FOLDER / "test.yml").read_text(encoding="utf-8")
+    assert "continue-on-error" not in tests
+    assert any(step.get("run") == ".ci/run" for step in workflow("test")["jobs"]["book"]["steps"])
 
 
 def test_the_token_is_not_left_behind() -> None:
-    checkouts = [step for _, step in steps() if "actions/checkout@" in step.get("uses", "")]
+    checkouts = [entry for entry in steps() if "actions/checkout@" in entry[1].get("uses", "")]
     assert len(checkouts) >= 5
-    assert all(step["with"] == {"persist-credentials": "false"} for step in checkouts)
+    for where, step in checkouts:
+        assert step["with"]["persist-credentials"] == "false", where
+        # Only publishing takes another commit than the one that its event is about.
+        allowed = {"ref"} if where == "publish/build" else set()
+        assert set(step["with"]) - {"persist-credentials"} == allowed, where
 
 
 def test_no_expression_is_written_into_a_command() -> None:
     # A title or a branch name put into a shell line is code; variables of the shell are not.
     assert not [line for line in commands() if EXPRESSION.search(line)]
-    known = r"(matrix|steps|github\.(token|repository|ref))\b"
+    # Of what an event brings along, only the hash of a commit: nothing that somebody may word.
+    simple = r"(matrix|steps)(\.[\w-]+)+|github\.(token|repository|ref)"
+    known = rf"{simple}|github\.event\.workflow_run\.head_sha"
     for name in NAMES:
         text = (FOLDER / f"{name}.yml").read_text(encoding="utf-8")
-        assert all(re.match(known, found.strip()) for found in EXPRESSION.findall(text)), name
+        for found in EXPRESSION.findall(text):
+            assert re.fullmatch(known if name == "publish" else simple, found.strip()), name
         assert "secrets." not in text
 
 
@@ -168,7 +196,7 @@ def test_commands_are_targets_of_the_makefile() -> None:
         for word in line.split()[1:]
         if "=" not in word
     ]
-    assert {"site", "offline", "pdf", "wheel"} <= set(asked)
+    assert {"site", "offline", "pdf", "epub", "wheel"} <= set(asked)
     assert set(asked) <= targets
     assert "make test" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
 
@@ -184,8 +212,14 @@ def test_what_is_published_is_what_the_targets_write() -> None:
         for where, step in steps()
         if where == "release/build" and "upload-artifact@" in step.get("uses", "")
     ]
-    assert files.split() == ["_build/*-offline.zip", "_build/pdf/*.pdf", "_build/wheel/*.whl"]
+    assert files.split() == [
+        "_build/*-offline.zip",
+        "_build/pdf/*.pdf",
+        "_build/epub/*.epub",
+        "_build/wheel/*.whl",
+    ]
     assert holds("book/pdf.py", '"_build" / "pdf"')
+    assert holds("book/epub.py", '"_build" / "epub"')
     assert holds("book/offline.py", "-offline.zip")
     assert holds("Makefile", "--wheel-dir _build/wheel")
 
@@ -209,6 +243,23 @@ def test_dependabot_watches_packages_and_actions() -> None:
     assert settings["version"] == 2
     watched = {update["package-ecosystem"] for update in settings["updates"]}
     assert watched == {"pip", "github-actions"}
+    (pip,) = [u for u in settings["updates"] if u["package-ecosystem"] == "pip"]
+    # Jupyter Book 2 has no _config.yml: what is pinned below 2 stays there.
+    (ignored,) = [rule for rule in pip["ignore"] if rule["dependency-name"] == "jupyter-book"]
+    newer = SpecifierSet(",".join(ignored["versions"]))
+    assert [newer.contains(version) for version in ("1.0.4.post1", "1.1", "2.0.0", "3.1")] == [
+        False, False, True, True,
+    ]  # fmt: skip
+
+
+def test_what_make_lock_writes_is_what_the_weekly_job_hands_out() -> None:
+    (files,) = [
+        step["with"]["path"]
+        for where, step in steps()
+        if where == "weekly/newest" and "upload-artifact@" in step.get("uses", "")
+    ]
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert set(files.split()) == set(re.findall(r"--output-file (\S+)", makefile))
 
 
 def test_the_package_can_be_imported_without_what_only_unix_has() -> None:

@@ -173,6 +173,13 @@ def test_a_notebook_runs_in_the_browser_as_on_the_desktop(
         assert not traffic.faults
 
 
+def test_the_book_says_how_close_the_two_are() -> None:
+    page = " ".join((ROOT / "book/how_to_use.md").read_text(encoding="utf-8").split())
+    assert f"no curve may lie further off than {100 * OF_THE_AXIS:g} % of the length" in page
+    assert len(USUAL.split(",")) == 2
+    assert "Two notebooks are compared at each change" in page
+
+
 def test_the_page_says_what_it_costs_before_the_click(browser: Browser, published: str) -> None:
     with fresh(browser, published) as (page, traffic):
         page.goto(f"{published}/notebooks/principles.html")

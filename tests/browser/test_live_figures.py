@@ -5,6 +5,7 @@ import json
 import re
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -47,6 +48,55 @@ async (figure) => {
 }
 """
 
+# A label out of the window or of its drawing, or over another one, at the default or with one knob
+# at an end or in another state. The boxes are taller than the letters, so they may touch.
+LABELS = """
+({ outside, across, along }) => {
+    const right = document.documentElement.clientWidth, faults = new Set();
+    for (const figure of document.querySelectorAll("figure.live-figure")) {
+        const { name, knobs } = JSON.parse(figure.querySelector("script").text);
+        const standard = Object.fromEntries(
+            knobs.map((k) => [k.key, k.kind === "knob" ? k.default : k.states[k.default]]));
+        const moves = knobs.flatMap((k) => (k.kind === "knob" ? [k.min, k.max] : k.states)
+            .map((value) => ({ [k.key]: value })));
+        for (const move of [{}, ...moves]) {
+            figure.live.set({ ...standard, ...move });
+            const svg = [...figure.querySelectorAll("svg")].find((e) => e.checkVisibility());
+            const drawing = svg.getBoundingClientRect();
+            const labels = [...svg.querySelectorAll("text")]
+                .map((e) => ({ text: e.textContent, box: e.getBoundingClientRect() }))
+                .filter(({ text, box }) => text.trim() && box.width);
+            const report = (text) => faults.add(`${name} ${JSON.stringify(move)}: ${text}`);
+            if (!labels.length) report("no labels");
+            labels.forEach(({ text, box }, i) => {
+                const beyond = Math.max(
+                    -box.left, box.right - right, drawing.left - box.left, drawing.top - box.top,
+                    box.right - drawing.right, box.bottom - drawing.bottom);
+                if (beyond > outside) report(`"${text}" is ${Math.round(beyond)} px out of sight`);
+                for (const other of labels.slice(i + 1)) {
+                    const wide = Math.min(box.right, other.box.right)
+                        - Math.max(box.left, other.box.left);
+                    const high = Math.min(box.bottom, other.box.bottom)
+                        - Math.max(box.top, other.box.top);
+                    if (wide > across && high > along)
+                        report(`"${text}" and "${other.text}" share ${Math.round(wide)} by `
+                            + `${Math.round(high)} px`);
+                }
+            });
+        }
+        figure.live.set(standard);
+    }
+    return [...faults];
+}
+"""
+
+PAINTED = """
+async () => {
+    await document.fonts.ready;
+    await new Promise(f => requestAnimationFrame(() => requestAnimationFrame(f)));
+}
+"""
+
 
 @pytest.mark.parametrize("from_file", [False, True], ids=["served", "file"])
 @pytest.mark.parametrize("page_name", PAGES)
@@ -58,6 +108,21 @@ def test_every_knob_of_every_figure_moves_something(visit, page_name, from_file)
         assert page.locator("figure.live-figure[data-ready]").count() == figures.count()
         for figure in figures.all():
             assert figure.evaluate(TURN) == []
+
+
+@pytest.mark.parametrize("page_name", PAGES)
+def test_labels_keep_apart_and_in_sight(visit: Any, page_name: str) -> None:
+    faults: list[str] = []
+    with visit() as (page, url):
+        page.goto(url(page_name))
+        page.wait_for_selector("figure.live-figure[data-ready]")
+        for width, drawing in ((1280, "wide"), (320, "narrow")):
+            page.set_viewport_size({"width": width, "height": 900})
+            page.evaluate(PAINTED)  # the figure has taken the layout of this width
+            assert page.locator(f"svg.lf-{drawing}").first.is_visible()
+            found = page.evaluate(LABELS, {"outside": 1, "across": 2, "along": 4})
+            faults += [f"{width} px: {fault}" for fault in found]
+    assert not faults, "\n".join(faults)
 
 
 @pytest.mark.parametrize("page_name", PAGES)

@@ -7,8 +7,7 @@ from typing import Any
 
 import distributed
 import pytest
-from hostile.attacks import ATTACKS
-from hostile.course import FULL, Course
+from hostile.course import FULL, QUITS, Course
 
 LEARNERS = ["ann-1", "bob-2", "cy-3", "di-4"]
 
@@ -25,7 +24,7 @@ def cluster() -> Iterator[Any]:
 def course(tmp_path: Path) -> Course:
     found = Course(tmp_path / "course", LEARNERS)
     found.hand_in("ann.ipynb", found.solved("ann-1"))
-    found.hand_in("bob.ipynb", found.solved("bob-2", exam_decay=ATTACKS["sys-exit"]))
+    found.hand_in("bob.ipynb", found.solved("bob-2", exam_decay=QUITS))
     found.hand_in("cy.ipynb", found.solved("cy-3", exam_dose="answer = 1"))
     found.hand_in("broken.ipynb", b"{")
     return found

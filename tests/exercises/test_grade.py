@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-import sys
 import threading
 import time
 import zipfile
@@ -13,8 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hostile.attacks import ATTACKS
-from hostile.course import EXAM, FULL, SECRET, SOLUTION, Course, cells_of
+from hostile.course import EXAM, FULL, QUITS, SECRET, SOLUTION, Course, cells_of
 
 from mechanisms.exercises import Choice, Code, Numeric, Setting
 from mechanisms.exercises.grading import batch, cli, marking, sandbox, workers
@@ -81,7 +79,7 @@ def test_right_wrong_and_nothing(course: Course, capsys: pytest.CaptureFixture[s
 
 
 def _where() -> str:
-    return sandbox.isolation().name if sys.platform == "linux" else "none (--unsafe)"
+    return sandbox.isolation().name if sandbox.isolation() else "none (--unsafe)"
 
 
 @pytest.mark.parametrize("path", HANDS_ON, ids=lambda p: p.stem)
@@ -330,7 +328,7 @@ def test_a_grade_that_is_open_has_no_total_and_is_not_remembered(
     canvas = course.folder / "canvas.csv"
     with monkeypatch.context() as patch:
         patch.setattr(sandbox, "isolation", _no_isolation)
-        patch.setattr(sys, "platform", "linux")
+        patch.setattr(course, "unsafe", False)
         assert course.grade("--canvas", str(canvas)) == 1
     row = course.rows()["ann-1"]
     assert (row["status"], row["total"], row["exam-decay"]) == ("open", "", "")
@@ -352,8 +350,8 @@ def _tables(course: Course) -> dict[str, bytes]:
 
 def test_the_number_of_workers_changes_no_byte(course: Course) -> None:
     course.hand_in("ann.ipynb", course.solved("ann-1"))
-    course.hand_in("bob.ipynb", course.solved("bob-2", exam_decay=ATTACKS["sys-exit"]))
-    course.hand_in("cy.ipynb", course.solved("cy-3", exam_decay=ATTACKS["os-exit"]))
+    course.hand_in("bob.ipynb", course.solved("bob-2", exam_decay=QUITS))
+    course.hand_in("cy.ipynb", course.solved("cy-3", exam_decay="import os\nos._exit(0)\n"))
     pages = ["--feedback", str(course.folder / "pages")]
     assert course.grade("--jobs", "1", *pages) == 0
     first = _tables(course)

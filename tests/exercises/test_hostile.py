@@ -48,7 +48,7 @@ class Day:
 
 
 @pytest.fixture(scope="module")
-def day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Day]:
+def day(isolation: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Day]:
     top = tmp_path_factory.mktemp("day")
     # In the open: what keeps learner code from it must be the sandbox.
     for folder in (*top.parents[:2], top):
@@ -60,7 +60,7 @@ def day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Day]:
     planted.write_text(SECRET, encoding="ascii")
     who = [*HONEST, *(f"atk-{n}" for n in ATTACKS), *(f"odd-{n}" for n in CASES)]
     everybody = [{"learner": w, "name": NAMES.get(w, w)} for w in [*who, *NAMES, "left-1"]]
-    course = Course(top / "course", everybody)
+    course = Course(top / "course", everybody, hostile=True)
     with closing(socket.create_server(("127.0.0.1", 0))) as server:
         fields = {
             "planted": planted,
@@ -70,12 +70,7 @@ def day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Day]:
             "pid": os.getpid(),
         }
         for name, source in ATTACKS.items():
-            me = f"atk-{name}"
-            notebook = course.notebook(me)
-            for cell in notebook["cells"]:
-                if cell["id"] == "answer-exam-decay":
-                    cell["source"] = source.format(**fields)
-            course.hand_in(f"{me}.ipynb", notebook)
+            course.attack(f"atk-{name}", source.format(**fields))
         for name, case in CASES.items():
             case.trick(course, f"odd-{name}")
         for learner in (*HONEST, *NAMES):

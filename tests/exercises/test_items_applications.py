@@ -247,12 +247,17 @@ def test_keys_of_the_self_checks(id: str) -> None:
 @pytest.mark.parametrize("id", sorted(MINE))
 def test_every_variant_is_sound_and_says_what_it_needs(id: str) -> None:
     found = MINE[id]
-    assert len({json.dumps(v.numbers, sort_keys=True) for v in found.published}) >= 9
+    different = len({json.dumps(v.numbers, sort_keys=True) for v in found.published})
+    assert different >= 9, (
+        f"{id}: at least 9 of the 24 published variants must differ, and only {different} do; "
+        "give `draw.pick` longer lists"
+    )
     for variant in found.published:
         question = variant.question
         assert question.fault() == ""
         assert len(question.misconceptions) >= 2
-        assert 2 <= len(question.solution.split("\n")) <= 6
+        lines = len(question.solution.split("\n"))
+        assert 2 <= lines <= 6, f"{id}: a solution takes 2 to 6 lines, this one {lines}"
         assert not re.search(
             r"\bnan\b|\binf\b|\{|\}|e[-+]\d\d", question.prompt + question.solution
         )
@@ -520,7 +525,9 @@ FIGURES = {
 @pytest.mark.parametrize("scenario", FIGURES)
 def test_the_figure_shows_what_the_exercise_computes(scenario: str) -> None:
     cell, id = FIGURES[scenario]
-    notebook = json.loads((ROOT / f"notebooks/hands_on/{scenario}.ipynb").read_text())
+    notebook = json.loads(
+        (ROOT / f"notebooks/hands_on/{scenario}.ipynb").read_text(encoding="utf-8")
+    )
     source = {c["id"]: "".join(c["source"]) for c in notebook["cells"]}
     room: dict[str, Any] = {}
     exec(source["setup"], room)
@@ -591,7 +598,7 @@ def test_the_tie_follows_from_the_counts() -> None:
 
 @pytest.mark.parametrize("page", CHAPTER)
 def test_every_section_of_the_chapter_has_an_exercise_at_its_end(page: str) -> None:
-    notebook = json.loads((ROOT / f"notebooks/{page}.ipynb").read_text())
+    notebook = json.loads((ROOT / f"notebooks/{page}.ipynb").read_text("utf-8"))
     section, checked = "", {}
     for cell in notebook["cells"]:
         text = "".join(cell["source"])
@@ -614,7 +621,9 @@ def test_every_section_of_the_chapter_has_an_exercise_at_its_end(page: str) -> N
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_each_scenario_shows_its_items_with_their_starters(scenario: str) -> None:
-    notebook = json.loads((ROOT / f"notebooks/hands_on/{scenario}.ipynb").read_text())
+    notebook = json.loads(
+        (ROOT / f"notebooks/hands_on/{scenario}.ipynb").read_text(encoding="utf-8")
+    )
     cells = ["".join(cell["source"]) for cell in notebook["cells"]]
     shown = [m[1] for text in cells if (m := re.fullmatch(r'Exercise\("(.+)"\)', text))]
     assert set(shown) == {id for id, found in MINE.items() if found.page == f"hands_on/{scenario}"}

@@ -42,7 +42,7 @@ def test_points_in_a_file_are_not_read():
 
 
 def test_the_published_schema_is_sound_and_agrees():
-    text = files("mechanisms.exercises").joinpath("static/result.schema.json").read_text()
+    text = files("mechanisms.exercises").joinpath("static/result.schema.json").read_text("utf-8")
     schema = json.loads(text)
     Draft202012Validator.check_schema(schema)
     assert Draft202012Validator(schema).is_valid(FILE)

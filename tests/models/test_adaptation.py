@@ -60,6 +60,14 @@ def test_settle_is_second_order_in_its_step():
     assert 3 < errors[1] / errors[2] < 5
 
 
+@pytest.mark.parametrize("k", [0.01, 0.7, 1e3])
+def test_settle_is_exact_for_a_set_point_on_a_parabola(k):
+    # dm/dt = k (t**2 - m) from 0; the smallest k takes the series for short steps
+    expected = GRID**2 - 2 * GRID / k + 2 / k**2 * -np.expm1(-k * GRID)
+    found = ad.settle(GRID, lambda m, t: np.asarray(t**2), k, 0.0, 0.05)
+    assert_allclose(found, expected, rtol=1e-10, atol=1e-10)
+
+
 def test_settle_lands_on_the_fixed_point_for_a_stiff_rate():
     # m = 1/(1 + m) is the golden ratio less one.
     found = ad.settle(GRID, lambda m, t: 1 / (1 + m), 1e6, 0.0, 0.25)

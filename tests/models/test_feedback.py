@@ -188,6 +188,22 @@ def test_a_guess_does_not_change_the_answer():
         assert_allclose(helped.soma, plain.soma, rtol=3e-12)
 
 
+@given(
+    occupancy=st.floats(0, 0.99),
+    gain=st.floats(0.05, 20),
+    hill=st.floats(0.5, 6),
+    agonist=st.sampled_from([0.0, 0.3, 5.0]),
+    off=st.floats(0.5, 2),
+)
+def test_newton_from_a_near_guess_stops_no_earlier_than_promised(
+    occupancy, gain, hill, agonist, off
+):
+    place = Release(0.4), Reuptake(0.1, 0.1), Autoreceptor(gain, hill, 0.05)
+    cold = loop(occupancy, *place, agonist=agonist)
+    near = loop(occupancy, *place, agonist=agonist, guess=cold.soma * off)
+    assert_allclose(near.soma, cold.soma, rtol=3e-12)
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [

@@ -1,7 +1,7 @@
 """Serotonin over seconds and weeks against the full differential equations."""
 
 import inspect
-import resource
+import sys
 import time
 
 import numpy as np
@@ -205,7 +205,10 @@ def test_ten_thousand_patients_for_twelve_weeks():
         assert time.perf_counter() - began < 5
         assert course.firing.shape == (n, 84)
         assert np.isfinite(course.terminal).all()
-    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < 1_500_000
+    if sys.platform == "linux":  # macOS counts in other units, Windows not at all
+        import resource
+
+        assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < 1_500_000
 
 
 def test_one_patient_alone_equals_the_same_patient_in_a_crowd():

@@ -12,8 +12,6 @@ from pathlib import Path
 from string import ascii_uppercase
 from typing import Any
 
-import nbformat
-
 from ..item import Item
 from ..questions import Choice, Code, Numeric, Question, Setting
 from .secret import seal
@@ -39,6 +37,13 @@ it in. Only these cells are graded; do not rename, copy or remove them.
 
 class AssignError(ValueError):
     """An assignment that cannot be made."""
+
+
+def _nbformat() -> Any:
+    """Import it late: that takes a second, and whoever grades imports this module as well."""
+    import nbformat
+
+    return nbformat
 
 
 @dataclass(frozen=True)
@@ -74,8 +79,8 @@ def read_template(path: Path, known: dict[str, Item]) -> Template:
         If it cannot be read, shows no item, or one that is unknown or not alone in its cell.
     """
     try:
-        notebook = nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)
-    except (OSError, ValueError, nbformat.ValidationError) as error:
+        notebook = _nbformat().reads(path.read_text(encoding="utf-8"), as_version=4)
+    except (OSError, ValueError, _nbformat().ValidationError) as error:
         raise AssignError(f"notebook {path} cannot be read: {error}") from error
     places = {}
     for i, cell in enumerate(notebook.cells):
@@ -92,15 +97,15 @@ def read_template(path: Path, known: dict[str, Item]) -> Template:
 
 def plain_template(page: str, items: Sequence[Item]) -> Template:
     """Return a notebook of nothing but these items."""
-    notebook = nbformat.v4.new_notebook(
+    notebook = _nbformat().v4.new_notebook(
         metadata={
             "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
             "language_info": {"name": "python"},
         },
-        cells=[nbformat.v4.new_markdown_cell("# Exercises", id="title")],
+        cells=[_nbformat().v4.new_markdown_cell("# Exercises", id="title")],
     )
     notebook.cells += [
-        nbformat.v4.new_code_cell(f"Exercise({item.id!r})", id=f"item-{item.id}"[:64])
+        _nbformat().v4.new_code_cell(f"Exercise({item.id!r})", id=f"item-{item.id}"[:64])
         for item in items
     ]
     return Template(page, notebook, {i + 1: [item] for i, item in enumerate(items)})
@@ -148,7 +153,7 @@ def make_notebook(
             drop_starter = False
         else:
             cells.append(copy.deepcopy(cell))
-    welcome = nbformat.v4.new_markdown_cell(
+    welcome = _nbformat().v4.new_markdown_cell(
         WELCOME.format(name=_escape(name), learner=_escape(learner)), id="assignment"
     )
     cells.insert(1 if cells[0].cell_type == "markdown" else 0, welcome)
@@ -162,11 +167,11 @@ def make_notebook(
     }
     metadata = {k: v for k, v in template.notebook.metadata.items() if k != "mechanisms"}
     metadata["mechanisms"] = {**header, "tag": seal(secret, header)}
-    notebook = nbformat.v4.new_notebook(metadata=metadata, cells=cells)
+    notebook = _nbformat().v4.new_notebook(metadata=metadata, cells=cells)
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
-    nbformat.validate(notebook)
+    _nbformat().validate(notebook)
     return json.dumps(notebook, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
 
@@ -180,8 +185,8 @@ def _task(item: Item, learner: str, secret: str) -> list[Any]:
     question = item.for_credit(secret, learner).question
     source = question.starter if isinstance(question, Code) else EMPTY
     return [
-        nbformat.v4.new_markdown_cell(_statement(item, question), id=f"task-{item.id}"[:64]),
-        nbformat.v4.new_code_cell(
+        _nbformat().v4.new_markdown_cell(_statement(item, question), id=f"task-{item.id}"[:64]),
+        _nbformat().v4.new_code_cell(
             source, id=answer_cell(item.id), metadata={"mechanisms": {"item": item.id}}
         ),
     ]

@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 import json
 import re
-import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
+
+from isolated import why_not
 
 from mechanisms.exercises.grading import cli
 
@@ -23,11 +24,26 @@ SOLUTION = """def decay(amount_mg, k_per_h, hours):
     return [amount_mg * math.exp(-k_per_h * t) for t in hours]
 """
 
+# It harms nothing but its own process, so it may run where nothing isolates.
+QUITS = "import sys\nsys.exit(0)\n"
+
 
 class Course:
-    """One folder with everything in it."""
+    """One folder with everything in it.
 
-    def __init__(self, folder: Path, learners: Iterable[str | Mapping[str, str]]) -> None:
+    A hostile course may hold attacks. It exists only where the grader isolates, and is never
+    graded with ``--unsafe``; other courses are, where nothing isolates, so that the rest of the
+    grader is tested there too.
+    """
+
+    def __init__(
+        self, folder: Path, learners: Iterable[str | Mapping[str, str]], *, hostile: bool = False
+    ) -> None:
+        without = why_not()
+        if hostile and without:
+            raise RuntimeError(f"attacks are not written where nothing isolates ({without})")
+        self.hostile = hostile
+        self.unsafe = bool(without)
         self.folder = folder
         self.roster = folder / "roster.csv"
         self.handed_in = folder / "handed-in"
@@ -88,6 +104,15 @@ class Course:
                 cell["source"] = answers[item]
         return notebook
 
+    def attack(self, learner: str, source: str) -> None:
+        """Hand in hostile code as the answer to `exam-decay`."""
+        if not self.hostile:
+            raise RuntimeError("only a hostile course takes attacks")
+        notebook = self.notebook(learner)
+        (cell,) = cells_of(notebook, "exam-decay")
+        cell["source"] = source
+        self.hand_in(f"{learner}.ipynb", notebook)
+
     def hand_in(self, name: str, content: Any) -> Path:
         """Put a file among what was handed in."""
         path = self.handed_in / name
@@ -97,6 +122,9 @@ class Course:
 
     def grade(self, *options: str, out: str = "grades.csv", seconds: float = 5) -> int:
         """Grade everything handed in."""
+        unsafe = ["--unsafe"] if self.unsafe else []
+        if self.hostile and "--unsafe" in [*unsafe, *options]:
+            raise RuntimeError("attacks are never run with --unsafe")
         return self.run(
             "grade",
             str(self.handed_in),
@@ -104,8 +132,7 @@ class Course:
             str(self.folder / out),
             "--seconds",
             str(seconds),
-            # Elsewhere nothing isolates; what these tests are about is the rest.
-            *([] if sys.platform == "linux" else ["--unsafe"]),
+            *unsafe,
             *options,
         )
 

@@ -1,0 +1,25 @@
+"""Run the comparisons, all or those named, and write the table."""
+
+import importlib
+import sys
+
+from .table import COMPARISONS, MARKDOWN, Row, write
+
+
+def main(names: list[str]) -> None:
+    """Measure; what cannot run here says why in its row."""
+    unknown = [name for name in names if name not in COMPARISONS]
+    if unknown:
+        sys.exit(f"ONLY must be among {', '.join(COMPARISONS)}, got {' '.join(unknown)!r}")
+    for name in names or COMPARISONS:
+        rows: list[Row] = []
+        for row in importlib.import_module(f"benchmarks.{name}").rows():
+            rows.append(row)
+            values = ", ".join(f"{value:.4g}" for value in sorted(row.values))
+            print(f"{row.measure} | {row.what} | {row.unit} | {values} | {row.note}", flush=True)
+        write(rows)
+    print(f"Wrote {MARKDOWN}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,211 @@
+"""The one table: rows, their medians and spread, and how they are written down and compared.
+
+Every comparison yields rows with the single measurements. The first row of each measure is this
+book; what the others took is given as a ratio to it, measured in the same run on the same machine.
+The last two runs are kept, so that everybody sees how far a ratio can be trusted.
+"""
+
+import csv
+import os
+import platform
+import re
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, fields
+from math import isnan, nan
+from pathlib import Path
+from typing import get_type_hints
+
+import numpy as np
+
+HERE = Path(__file__).parent
+CSV, MARKDOWN = HERE / "results.csv", HERE / "results.md"
+COMPARISONS = {
+    "slider": "From moving a slider to the changed figure on the screen",
+    "first_response": "From the click to the first response of a figure",
+    "grading": "Grading a folder of honest and hostile submissions",
+    "cohort": "10,000 virtual patients over 12 weeks",
+    "book": "Building the book",
+}
+KEPT_RUNS = 2
+FEWEST_FOR_P95 = 20
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table: `what` was measured, how often, and what it gave."""
+
+    comparison: str
+    measure: str
+    what: str
+    unit: str
+    values: Sequence[float] = ()
+    note: str = ""
+    more_is_better: bool = False
+
+
+@dataclass(frozen=True)
+class Result:
+    """A row as it is written down; not a number (nan) what was not measured."""
+
+    comparison: str
+    measure: str
+    what: str
+    unit: str
+    better: str
+    n: int
+    median: float
+    low: float
+    high: float
+    p95: float
+    note: str
+    run: str
+
+    @classmethod
+    def of(cls, row: Row, run: str) -> "Result":
+        """Summarise a row: median, middle half, and the slowest twentieth if there are enough."""
+        n = len(row.values)
+        found = np.percentile(row.values if n else [nan], (50, 25, 75, 95))
+        median, low, high, p95 = (float(f"{quantile:.4g}") for quantile in found)
+        return cls(
+            row.comparison, row.measure, row.what, row.unit,
+            "more" if row.more_is_better else "less", n,
+            median, low, high, p95 if n >= FEWEST_FOR_P95 else nan, row.note, run,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """How many times this book's number: of the medians, and as far apart as the middle halves."""
+
+    middle: float
+    low: float
+    high: float
+
+    @classmethod
+    def between(cls, row: Result, book: Result) -> "Ratio":
+        """Return the ratio of two results; nan where one was not measured or is zero."""
+        if row is book or 0 in (row.low, book.low):
+            return cls(nan, nan, nan)
+        return cls(row.median / book.median, row.low / book.high, row.high / book.low)
+
+    def agrees(self, other: "Ratio") -> bool:
+        """Tell whether the two overlap."""
+        return self.low <= other.high and other.low <= self.high
+
+    def __str__(self) -> str:
+        """Return the ratio as a reader sees it."""
+        if isnan(self.middle):
+            return ""
+        if self.low == self.high:
+            return f"{self.middle:.3g}"
+        return f"{self.middle:.3g} ({self.low:.3g} to {self.high:.3g})"
+
+
+@dataclass(frozen=True)
+class Line:
+    """A result beside this book's, and their ratio in this run and in the one before."""
+
+    result: Result
+    book: Result
+    ratio: Ratio
+    before: Ratio | None
+
+    def cells(self) -> tuple[str, ...]:
+        """Return the cells below `HEADS`."""
+        row = self.result
+        if isnan(row.median):
+            return (row.what, "not measured", "", "", "", "", "", row.note)
+        spread = f"{row.low:.4g} to {row.high:.4g}" if row.n > 1 else ""
+        p95 = "" if isnan(row.p95) else f"{row.p95:.4g}"
+        ratios = (str(self.ratio), str(self.before or ""))
+        return (row.what, f"{row.median:.4g}", spread, p95, str(row.n), *ratios, row.note)
+
+    def is_ahead(self) -> bool:
+        """Tell whether this does better than the book, beyond the spread."""
+        row, book = self.result, self.book
+        return row.low > book.high if row.better == "more" else row.high < book.low
+
+
+HEADS = ("", "Median", "Middle half", "p95", "n", "Ratio", "Ratio in the run before", "Remark")
+
+
+def machine() -> str:
+    """Date, processor and system of a run."""
+    cpus = Path("/proc/cpuinfo")
+    named = re.search(r"model name\s*: (.+)", cpus.read_text()) if cpus.exists() else None
+    model = named[1] if named else platform.processor() or platform.machine()
+    when = time.strftime("%Y-%m-%d %H:%M")
+    return f"{when}, {os.cpu_count()} cores of {model}, {platform.system()}"
+
+
+def read(path: Path = CSV) -> list[Result]:
+    """Return what earlier runs wrote."""
+    if not path.exists():
+        return []
+    types = get_type_hints(Result)
+    with path.open(newline="", encoding="utf-8") as file:
+        return [
+            Result(**{name: types[name](cell) for name, cell in line.items()})
+            for line in csv.DictReader(file)
+        ]
+
+
+def runs(results: Iterable[Result], comparison: str) -> list[list[Result]]:
+    """Return the runs of a comparison, the newest first."""
+    of_it = [result for result in results if result.comparison == comparison]
+    names = sorted({result.run for result in of_it}, reverse=True)
+    return [[result for result in of_it if result.run == name] for name in names]
+
+
+def lines(results: Sequence[Result], comparison: str) -> Iterator[Line]:
+    """Yield the newest run of a comparison, each row beside this book's and the run before."""
+    newest, *older = runs(results, comparison) or [[]]
+    for row in newest:
+        book = _same(newest, row.measure)[0]
+        earlier = _same(older[0], row.measure) if older else []
+        again = next((other for other in earlier if other.what == row.what), None)
+        before = None if again is None else Ratio.between(again, earlier[0])
+        yield Line(row, book, Ratio.between(row, book), before)
+
+
+def _same(run: Iterable[Result], measure: str) -> list[Result]:
+    return [result for result in run if result.measure == measure]
+
+
+def write(rows: Iterable[Row], csv_path: Path = CSV, markdown_path: Path = MARKDOWN) -> None:
+    """Add a run of one comparison, drop the oldest, and write both files."""
+    new = [Result.of(row, machine()) for row in rows]
+    everything = [*read(csv_path), *new]
+    kept = [
+        result
+        for comparison in COMPARISONS
+        for run in runs(everything, comparison)[:KEPT_RUNS]
+        for result in run
+    ]
+    with csv_path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, [field.name for field in fields(Result)], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(asdict(result) for result in kept)
+    markdown_path.write_text(markdown(kept), encoding="utf-8")
+
+
+def markdown(results: Sequence[Result]) -> str:
+    """Return the table as Markdown, a section for each comparison and a table for each measure."""
+    parts = []
+    for name, title in COMPARISONS.items():
+        found = list(lines(results, name))
+        if not found:
+            continue
+        parts.append(f"## {title}\n\nMeasured {found[0].result.run}.\n")
+        for measure in dict.fromkeys(line.result.measure for line in found):
+            of_it = [line for line in found if line.result.measure == measure]
+            heads = (f"{measure} ({of_it[0].result.unit})", *HEADS[1:])
+            parts.append(_row(heads) + "\n" + _row(["---", *["--:"] * 6, "---"]))
+            parts.extend(_row(line.cells()) for line in of_it)
+            parts.append("")
+    return "\n".join(parts)
+
+
+def _row(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"

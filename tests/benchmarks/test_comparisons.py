@@ -1,0 +1,100 @@
+"""The table of the comparisons: its arithmetic, what it keeps, and what was committed."""
+
+from math import isnan
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+
+from benchmarks import table
+from benchmarks.table import Ratio, Result, Row
+
+
+def row(what: str, *values: float, comparison: str = "cohort", more: bool = False) -> Row:
+    return Row(comparison, "Time", what, "s", values, more_is_better=more)
+
+
+def line(book: Row, rival: Row) -> table.Line:
+    results = [Result.of(each, "now") for each in (book, rival)]
+    return list(table.lines(results, "cohort"))[1]
+
+
+def test_a_result_is_the_median_and_the_middle_half() -> None:
+    result = Result.of(row("book", 5, 1, 2, 4, 3), "now")
+    assert (result.median, result.low, result.high, result.n) == (3, 2, 4, 5)
+    assert isnan(result.p95)
+    assert Result.of(row("book", *range(101)), "now").p95 == 95
+
+
+def test_a_ratio_spans_the_middle_halves() -> None:
+    ratio = line(row("book", 1, 2, 3, 4, 5), row("rival", 10, 20, 30, 40, 50)).ratio
+    assert (ratio.middle, ratio.low, ratio.high) == (10, 5, 20)
+    assert ratio.agrees(Ratio(30, 20, 40))
+    assert not ratio.agrees(Ratio(30, 20.1, 40))
+
+
+@pytest.mark.parametrize(
+    ("book", "rival", "more", "ahead"),
+    [
+        ((10, 11), (1, 2), False, True),
+        ((10, 11), (1, 2), True, False),
+        ((1, 2), (10, 11), False, False),
+        ((1, 2), (10, 11), True, True),
+        ((0, 0), (3, 3), False, False),  # undeserved points: none here, some there
+        ((3, 3), (0, 0), False, True),
+        ((1, 9), (2, 8), False, False),  # too close to tell
+        ((1, 2), (), False, False),
+    ],
+)
+def test_ahead_means_better_beyond_the_spread(
+    book: tuple[float, ...], rival: tuple[float, ...], more: bool, ahead: bool
+) -> None:
+    assert line(row("book", *book, more=more), row("rival", *rival, more=more)).is_ahead() == ahead
+
+
+def test_what_was_not_measured_says_so_and_has_no_ratio() -> None:
+    cells = line(row("book", 1, 2), row("rival")).cells()
+    assert cells[1] == "not measured"
+    assert set(cells[2:]) == {""}
+
+
+def test_two_runs_are_kept_and_the_newest_stands_beside_the_one_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = tmp_path / "results.csv", tmp_path / "results.md"
+    for run, factor in (("2026-01-01", 2), ("2026-01-02", 3), ("2026-01-03", 4)):
+        monkeypatch.setattr(table, "machine", lambda run=run: run)
+        table.write([row("book", 1, 1), row("rival", factor, factor)], *files)
+    monkeypatch.setattr(table, "machine", lambda: "2026-01-04")
+    table.write([row("other", 7, comparison="book")], *files)
+    results = table.read(files[0])
+    assert {result.run for result in results} == {"2026-01-02", "2026-01-03", "2026-01-04"}
+    _, rival = table.lines(results, "cohort")
+    assert rival.before is not None
+    assert (rival.ratio.middle, rival.before.middle) == (4, 3)
+    assert files[1].read_text() == table.markdown(results)
+
+
+def test_the_committed_results_are_whole() -> None:
+    results = table.read()
+    assert table.MARKDOWN.read_text(encoding="utf-8") == table.markdown(results)
+    for comparison in table.COMPARISONS:
+        assert len(table.runs(results, comparison)) == 2, f"{comparison} was not measured twice"
+        for run in table.runs(results, comparison):
+            for measure in {result.measure for result in run}:
+                same = [result for result in run if result.measure == measure]
+                assert same[0].n, f"{measure}: this book was not measured"
+                assert len(same) > 1, f"{measure}: nothing to compare with"
+
+
+def test_the_page_shows_every_row(site: Path) -> None:
+    html = (site / "book" / "alternatives.html").read_text(encoding="utf-8")
+    page = BeautifulSoup(html, "html.parser")
+    shown = [
+        tuple(cell.get_text(" ", strip=True) for cell in tr.find_all(["th", "td"]))
+        for tr in page.select("main tbody tr")
+    ]
+    results = table.read()
+    for comparison in table.COMPARISONS:
+        for each in table.lines(results, comparison):
+            assert tuple(" ".join(text.split()) for text in each.cells()) in shown
