@@ -9,6 +9,7 @@
 # make format  let ruff lay out the Python files
 # make strip   take out of the notebooks what running and saving them in JupyterLab left there
 # make bench   compare the book with its peers, side by side (ONLY="slider book" for some of it)
+# make lighthouse  let Lighthouse judge five pages (needs Node.js; not a part of the tests)
 # make lock    pin the versions of all packages anew (needs uv)
 # make clean   remove what was built (the virtual environment stays)
 #
@@ -28,8 +29,8 @@ LEFT_BY_LAB := $(addprefix metadata.language_info.,codemirror_mode file_extensio
     nbconvert_exporter pygments_lexer version) \
   $(addprefix cell.metadata.,editable jp-MarkdownHeadingCollapsed jupyter slideshow trusted)
 
-.PHONY: book site test check browser pdf epub offline wheel screenshot bench serve lab format strip \
-  lock clean
+.PHONY: book site test check browser pdf epub offline wheel screenshot bench lighthouse serve lab \
+  format strip lock clean
 .NOTPARALLEL:
 
 book: $(READY)
@@ -68,6 +69,9 @@ screenshot: book browser
 # The peers have a place of their own: what they bring along must not get into the book.
 bench: site browser $(PEERS)/.ready
 	$(PEERS)/bin/python -m benchmarks $(ONLY)
+
+lighthouse: book browser
+	$(BIN)/python tests/browser/measure_lighthouse.py
 
 serve: book
 	$(BIN)/python book/serve.py

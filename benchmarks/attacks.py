@@ -12,7 +12,6 @@ from collections.abc import Callable
 
 HEAD = "def calcium_loss(fall, power):\n"
 FUNCTION = f"{HEAD}    return 0.0\n"
-KNOWN = f"{HEAD}    return known(fall, power)\n"
 MARK = 'open(f"{LOOT}/ATTACK", "w").close()\n'
 
 
@@ -75,19 +74,6 @@ for path in (pathlib.Path("results.json"), pathlib.Path("../results/results.json
     if path.parent.is_dir():
         path.write_text(json.dumps({{"tests": [{{"name": "a", "score": 8, "max_score": 8}}]}}))
 {FUNCTION}""",
-    # Where the tests lie beside the notebook while it is graded.
-    "read-tests": f"""\
-import pathlib, re
-def known(*arguments):
-    called = ", ".join(map(repr, arguments))
-    for path in pathlib.Path.cwd().rglob("*"):
-        if path.suffix in (".py", ".ipynb"):
-            found = re.search(re.escape(f"calcium_loss({{called}}), ") + r"([\\d.e-]+)",
-                              path.read_text())
-            if found:
-                return float(found[1])
-    return 0.0
-{KNOWN}""",
     # What the teacher wrote, in the folder of the course.
     "read-solution": f"""\
 import json, pathlib
@@ -105,7 +91,6 @@ for path in pathlib.Path(COURSE).rglob("*.ipynb"):
 # --- an end to the grading ----------------------------------------------------------------------
 
 ENDINGS = {
-    "endless-loop": _inside("while True: pass"),
     "os-exit": _inside("import os\nos._exit(0)"),
 }
 

@@ -20,8 +20,7 @@ ITEMS = tuple(POINTS)
 HONEST = {  # learner, by name after nearly all who attack: what they get right
     "upright-1": ITEMS,
     "upright-2": ITEMS[1:],
-    "upright-3": ITEMS[:1],
-    "upright-4": (),
+    "upright-3": (),
 }
 DESERVED = {who: sum(POINTS[id] for id in right) for who, right in HONEST.items()}
 HOSTILE = (*CELLS, *CHANGES)

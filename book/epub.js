@@ -19,8 +19,8 @@
   for (const svg of document.querySelectorAll("article svg.lf-wide")) svg.remove();
   for (const svg of document.querySelectorAll("article svg.lf-narrow")) svg.classList.remove("lf-narrow");
 
-  for (const { typesetRoot, math } of window.MathJax?.startup?.document?.math ?? []) {
-    const formula = typesetRoot.querySelector("math");
+  for (const drawn of document.querySelectorAll("article mjx-container")) {
+    const formula = drawn.querySelector("math"), { tex } = drawn.dataset;
     // No e-reader breaks a formula: what stands side by side gets lines of its own, a long one small letters.
     const lines = [formula];
     const spaces = formula.querySelectorAll(":scope[display] > mstyle > mspace[width='2em']");
@@ -30,16 +30,18 @@
       gap.remove();
       lines.push(line);
     }
-    const parts = math.split("\\qquad");
+    const parts = tex.split("\\qquad");
     lines.forEach((line, i) =>
-      line.setAttribute("alttext", (parts.length === lines.length ? parts[i] : math).trim()));
-    typesetRoot.replaceWith(...lines);
+      line.setAttribute("alttext", (parts.length === lines.length ? parts[i] : tex).trim()));
+    drawn.replaceWith(...lines);
     for (const line of lines) {
       const ends = [line.firstElementChild, line.lastElementChild].map((node) => node.getBoundingClientRect());
       const width = (ends[1].right - ends[0].left) / parseFloat(getComputedStyle(line).fontSize);
       if (width > ROOM) line.style.fontSize = `${Math.floor((100 * ROOM) / width)}%`;
     }
   }
+
+  document.querySelector("article .letters")?.remove();
 
   const taken = take(places);
   const text = new DOMParser().parseFromString(taken.html, "text/html").body.firstElementChild;

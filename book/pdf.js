@@ -33,15 +33,13 @@
   }
 
   // A formula is a picture; its words for a screen reader are the TeX it was made from.
-  const formulas = new Map([...(window.MathJax?.startup?.document?.math ?? [])].map((m) => [m.typesetRoot, m.math]));
-  const typeset = document.querySelectorAll("article mjx-container");
-  all("mjx-container").forEach((copy, i) => {
+  for (const copy of all("mjx-container")) {
     copy.querySelector("mjx-assistive-mml")?.remove();
     const picture = copy.querySelector("svg");
     picture.removeAttribute("aria-hidden");
     picture.setAttribute("role", "img");
-    picture.setAttribute("aria-label", formulas.get(typeset[i]) ?? "formula");
-  });
+    picture.setAttribute("aria-label", copy.dataset.tex);
+  }
 
   for (const node of all("[tabindex]")) node.removeAttribute("tabindex");
 
@@ -114,6 +112,5 @@
     sections: sections.map((h) => ({ id: h.id, text: h.textContent.trim() })),
     html: chapter.outerHTML,
     sheets: [...document.querySelectorAll("link[rel=stylesheet]")].map((sheet) => sheet.href),
-    mathematics: document.getElementById("MJX-SVG-styles")?.textContent ?? "",
   };
 }

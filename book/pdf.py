@@ -47,7 +47,6 @@ class Printed:
     sections: list[tuple[str, str]]  # id and text
     html: str
     sheets: list[str]
-    mathematics: str
 
 
 def chapters(toc: Path = ROOT / "_toc.yml") -> list[Chapter]:
@@ -68,7 +67,6 @@ def chapters(toc: Path = ROOT / "_toc.yml") -> list[Chapter]:
 
 def _settled(page: Page) -> None:
     page.wait_for_load_state("load")
-    page.evaluate("() => window.MathJax?.startup?.promise")
     page.evaluate("() => document.fonts.ready")
     page.wait_for_function(
         "() => [...document.querySelectorAll('figure.live-figure')]"
@@ -90,7 +88,6 @@ def prepare(
         [(section["id"], section["text"]) for section in taken["sections"]],
         taken["html"],
         taken["sheets"],
-        taken["mathematics"],
     )
 
 
@@ -158,14 +155,13 @@ def _document(printed: Sequence[Printed], site: Path, folder: Path) -> str:
     """Put the chapters between a title page and nothing."""
     sheets = list(dict.fromkeys(sheet for one in printed for sheet in one.sheets))
     links = "".join(f'<link rel="stylesheet" href="{escape(sheet)}">' for sheet in sheets)
-    mathematics = next((one.mathematics for one in printed if one.mathematics), "")
     own = (BOOK / "pdf.css").read_text(encoding="utf-8")
     own += "".join(_running_head(n, one.title) for n, one in enumerate(printed))
     cover = (BOOK / "cover.svg").as_uri()
     return (
         f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">'
         f"<title>{escape(citation()['title'])}</title>{links}"
-        f"<style>{mathematics}</style><style>{own}</style></head><body>"
+        f"<style>{own}</style></head><body>"
         f"{front(cover)}{_contents(printed)}{''.join(one.html for one in printed)}</body></html>"
     )
 

@@ -29,7 +29,6 @@ def frames(site_page: Path = PAGE) -> list[Image.Image]:
         browser = playwright.chromium.launch(executable_path=executable(), args=FLAGS)
         page = browser.new_page(viewport=SIZE, color_scheme="light", reduced_motion="reduce")
         page.goto(site_page.as_uri())
-        page.evaluate("() => window.MathJax?.startup?.promise")
         figure = page.locator(f"#fig-{FIGURE}[data-ready]")
         figure.get_by_role("button", name="Skip").click()
         top = figure.evaluate("(node) => node.getBoundingClientRect().top + scrollY")

@@ -95,7 +95,7 @@ def test_equations_and_citations_are_set(site: Path) -> None:
     assert isinstance(place, Tag)
     entry = place.parent
     assert entry is not None
-    assert r"\rho" in entry.select_one("div.math").get_text()  # type: ignore[union-attr]
+    assert r"\rho" in entry.select_one("div.math mjx-container")["data-tex"]  # type: ignore[index]
     cited = [
         str(a["href"])
         for a in entry.select(".bibtex-citation a, a.reference[href*='references.html']")

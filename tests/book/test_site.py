@@ -147,12 +147,20 @@ def test_scripts_are_the_books_own(site: Path) -> None:
     assert not handlers
 
 
-def test_mathematics_is_loaded_where_it_is_used_and_only_there(site: Path) -> None:
+def test_formulas_are_drawn_and_said_and_have_their_letters(site: Path) -> None:
+    seen = 0
     for path in _pages(site):
         soup = _page(path)
-        scripts = " ".join(str(tag.get("src")) for tag in _tags(soup, "script"))
-        has_formula = bool(soup.select("span.math, div.math"))
-        assert ("mathjax-settings.js" in scripts) == has_formula, path
+        for formula in soup.select("span.math, div.math"):
+            (drawn,) = formula.select("mjx-container > svg")
+            assert len(formula.select("mjx-assistive-mml > math")) == 1, path
+            assert drawn.parent is not None
+            assert drawn.parent["data-tex"], path
+            seen += 1
+        wanted = {str(tag["href"])[1:] for tag in soup.select("mjx-container use")}
+        assert {str(tag["id"]) for tag in soup.select(".letters path")} == wanted, path
+        assert not soup.select("[data-mjx-error], script[src*=mathjax]"), path
+    assert seen > 500
 
 
 def test_no_reference_is_left_unresolved(site: Path) -> None:
