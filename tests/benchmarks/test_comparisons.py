@@ -79,7 +79,7 @@ def test_the_committed_results_are_whole() -> None:
     results = table.read()
     assert table.MARKDOWN.read_text(encoding="utf-8") == table.markdown(results)
     for comparison in table.COMPARISONS:
-        assert len(table.runs(results, comparison)) == 2, f"{comparison} was not measured twice"
+        assert table.runs(results, comparison), f"{comparison} was not measured"
         for run in table.runs(results, comparison):
             for measure in {result.measure for result in run}:
                 same = [result for result in run if result.measure == measure]
