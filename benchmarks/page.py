@@ -1,5 +1,6 @@
 """Directives that show the results in the book: a table per comparison, and where it is behind."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from data_tables import Cell, DataTable
@@ -28,30 +29,37 @@ class Comparison(DataTable):
         for measure in dict.fromkeys(line.result.measure for line in found):
             of_it = [line for line in found if line.result.measure == measure]
             caption = f"{measure} ({of_it[0].result.unit})"
-            cells = [[self.text(text) for text in line.cells()] for line in of_it]
-            shown += self.table(caption, ("What", *HEADS[1:]), cells)
+            shown += self._filled(caption, ("What", *HEADS[1:]), [line.cells() for line in of_it])
         return [*shown, nodes.paragraph("", f"Measured {found[0].result.run}.")]
 
+    def _filled(
+        self, caption: str, heads: Sequence[str], rows: Sequence[Sequence[str]]
+    ) -> list[nodes.Node]:
+        """Build a table of the columns that say something."""
+        used = [place for place in range(len(heads)) if any(row[place] for row in rows)]
+        cells: list[list[Cell]] = [[self.text(row[place]) for place in used] for row in rows]
+        return self.table(caption, [heads[place] for place in used], cells)
 
-class Behind(DataTable):
+
+class Behind(Comparison):
     """Every row in which something else does better than this book."""
 
-    optional_arguments = 0
+    required_arguments = 0
 
     def run(self) -> list[nodes.Node]:
         """Build the table, or say that there is nothing to show."""
         self.env.note_dependency(str(CSV))
         results = read()
-        cells: list[list[Cell]] = [
-            [self.text(text) for text in (COMPARISONS[name], line.result.measure, *line.cells())]
+        rows = [
+            (COMPARISONS[name], line.result.measure, *line.cells())
             for name in COMPARISONS
             for line in lines(results, name)
             if line.is_ahead()
         ]
-        if not cells:
+        if not rows:
             return [nodes.paragraph("", "In no row.")]
         heads = ("Comparison", "Measure", "What", *HEADS[1:])
-        return self.table("Where something else is ahead", heads, cells)
+        return self._filled("Where something else is ahead", heads, rows)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

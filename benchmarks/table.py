@@ -74,6 +74,11 @@ class Result:
         )  # fmt: skip
 
 
+def short(number: float) -> str:
+    """Return a number with three digits, or all digits before the point."""
+    return f"{number:.0f}" if abs(number) >= 1000 else f"{number:.3g}"
+
+
 @dataclass(frozen=True)
 class Ratio:
     """How many times this book's number: of the medians, and as far apart as the middle halves."""
@@ -98,8 +103,8 @@ class Ratio:
         if isnan(self.middle):
             return ""
         if self.low == self.high:
-            return f"{self.middle:.3g}"
-        return f"{self.middle:.3g} ({self.low:.3g} to {self.high:.3g})"
+            return short(self.middle)
+        return f"{short(self.middle)} ({short(self.low)} to {short(self.high)})"
 
 
 @dataclass(frozen=True)
@@ -116,10 +121,10 @@ class Line:
         row = self.result
         if isnan(row.median):
             return (row.what, "not measured", "", "", "", "", "", row.note)
-        spread = f"{row.low:.4g} to {row.high:.4g}" if row.n > 1 else ""
-        p95 = "" if isnan(row.p95) else f"{row.p95:.4g}"
+        spread = f"{short(row.low)} to {short(row.high)}" if row.n > 1 else ""
+        p95 = "" if isnan(row.p95) else short(row.p95)
         ratios = (str(self.ratio), str(self.before or ""))
-        return (row.what, f"{row.median:.4g}", spread, p95, str(row.n), *ratios, row.note)
+        return (row.what, short(row.median), spread, p95, str(row.n), *ratios, row.note)
 
     def is_ahead(self) -> bool:
         """Tell whether this does better than the book, beyond the spread."""
