@@ -15,11 +15,6 @@ FUNCTION = f"{HEAD}    return 0.0\n"
 MARK = 'open(f"{LOOT}/ATTACK", "w").close()\n'
 
 
-def _inside(code: str) -> str:
-    """Code that runs when the function is called."""
-    return HEAD + "".join(f"    {line}\n" for line in code.splitlines()) + "    return 0.0\n"
-
-
 # --- points that nobody earned ------------------------------------------------------------------
 
 POINTS = {
@@ -90,9 +85,10 @@ for path in pathlib.Path(COURSE).rglob("*.ipynb"):
 
 # --- an end to the grading ----------------------------------------------------------------------
 
-ENDINGS = {
-    "os-exit": _inside("import os\nos._exit(0)"),
-}
+OS_EXIT = f"""\
+{HEAD}    import os
+    os._exit(0)
+"""
 
 # --- what is not theirs -------------------------------------------------------------------------
 
@@ -106,7 +102,7 @@ for path in pathlib.Path(COURSE).rglob("*.ipynb"):
         {MARK}
 {FUNCTION}""",
 }
-CELLS = POINTS | ENDINGS | REACHES
+CELLS = POINTS | {"os-exit": OS_EXIT} | REACHES
 
 
 def cell(name: str, course: str, loot: str) -> str:

@@ -10,7 +10,6 @@ made and taken back, which gives two builds.
 import gzip
 import os
 import re
-import shutil
 import subprocess
 import sys
 import time
@@ -25,9 +24,9 @@ from urllib.parse import urlsplit
 import yaml
 from jupyter_cache import get_cache
 
+from .checkout import copy_to
 from .table import Row
 
-ROOT = Path(__file__).resolve().parents[1]
 OURS_ALONE = r"\{(brake-map|comparison|[\w-]+-table|(evidence|claim)-[\w-]+)\}|\{\{ api:"
 PLAIN = {
     "title": "Plain",
@@ -48,13 +47,7 @@ class Book:
     command = (sys.executable, "book/build.py")
 
     def __init__(self, folder: Path) -> None:
-        self.folder, self.site = folder, folder / "_build" / "html"
-        listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-        names = subprocess.run(listed, cwd=ROOT, check=True, capture_output=True, text=True).stdout
-        for name in filter(None, names.split("\0")):
-            if (ROOT / name).is_file():
-                (folder / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(ROOT / name, folder / name)
+        self.folder, self.site = copy_to(folder), folder / "_build" / "html"
 
     def build(self) -> float:
         """Build and return the seconds; the notebooks import the package of this copy."""

@@ -95,8 +95,9 @@ class Ratio:
         return cls(row.median / book.median, row.low / book.high, row.high / book.low)
 
     def agrees(self, other: "Ratio") -> bool:
-        """Tell whether the two overlap."""
-        return self.low <= other.high and other.low <= self.high
+        """Tell whether the two overlap, or cannot be told apart because one has no range."""
+        no_range = self.low == self.high or other.low == other.high
+        return no_range or not (self.low > other.high or other.low > self.high)
 
     def __str__(self) -> str:
         """Return the ratio as a reader sees it."""
@@ -123,7 +124,10 @@ class Line:
             return (row.what, "not measured", "", "", "", "", "", row.note)
         spread = f"{short(row.low)} to {short(row.high)}" if row.n > 1 else ""
         p95 = "" if isnan(row.p95) else short(row.p95)
-        ratios = (str(self.ratio), str(self.before or ""))
+        before = str(self.before or "")
+        if self.before and not self.ratio.agrees(self.before):
+            before += ", beyond the ranges"
+        ratios = (str(self.ratio), before)
         return (row.what, short(row.median), spread, p95, str(row.n), *ratios, row.note)
 
     def is_ahead(self) -> bool:

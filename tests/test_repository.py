@@ -16,6 +16,8 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
+from benchmarks import checkout
+
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").rglob("*.ipynb"))
 LARGEST_KB = 400
@@ -36,9 +38,7 @@ FORBIDDEN = [
 
 @cache
 def _files() -> tuple[Path, ...]:
-    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
-    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    found = tuple(ROOT / name for name in listed.split("\0") if name and (ROOT / name).is_file())
+    found = tuple(ROOT / name for name in checkout.files())
     assert len(found) > 20
     return found
 

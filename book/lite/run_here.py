@@ -26,8 +26,9 @@ def cost_note() -> str:
     date = f"{cost['date'].day} {cost['date']:%B %Y}"
     chapter = Path(cost["notebook"]).stem.replace("_", " ")
     return (
-        "In this window, as a notebook with Python inside your browser; then choose Run, Run All "
-        f"Cells. The first time it downloads about {cost['download_MB']} MB; after that, the first "
+        "In this window, as a notebook with Python inside your browser. When it says Python "
+        "(Pyodide) at the top right, choose Run, Run All Cells; before that, nothing would run. "
+        f"The first time it downloads about {cost['download_MB']} MB; after that, the first "
         f"result took about {cost['first_result_s']} s and the first live figure about "
         f"{cost['first_figure_s']} s (measured on the {chapter} chapter with {cost['browser']}, "
         f"{cost['machine']}, {date})."

@@ -306,10 +306,11 @@ def ranks(
         raise ValueError(f"level must lie strictly between 0 and 1, got {level}")
     count = len(result.treatments)
     rng = np.random.default_rng(seed)
-    # the reference has no variance, so take a square root that allows a singular matrix
+    # The symmetric square root: it allows a singular matrix (the reference has no variance), and
+    # unlike eigenvectors or a Cholesky factor it does not depend on the library's choice of signs.
     value, vector = linalg.eigh(result.covariance)
-    root = vector * np.sqrt(np.maximum(value, 0.0))
-    sample = result.estimate + rng.standard_normal((draws, count)) @ root.T
+    root = (vector * np.sqrt(np.maximum(value, 0.0))) @ vector.T
+    sample = result.estimate + rng.standard_normal((draws, count)) @ root
     order = np.argsort(sample if smaller_is_better else -sample, axis=1)
     rank = np.argsort(order, axis=1)
     probability = np.stack([(rank == r).mean(axis=0) for r in range(count)], axis=1)

@@ -31,6 +31,16 @@ def test_a_ratio_spans_the_middle_halves() -> None:
     assert (ratio.middle, ratio.low, ratio.high) == (10, 5, 20)
     assert ratio.agrees(Ratio(30, 20, 40))
     assert not ratio.agrees(Ratio(30, 20.1, 40))
+    assert ratio.agrees(Ratio(30, 30, 30))
+
+
+def test_ratios_further_apart_than_their_ranges_are_marked() -> None:
+    book, rival = row("book", 1, 1.1), row("rival", 10, 11)
+    earlier = [Result.of(each, "1") for each in (book, row("rival", 40, 41))]
+    now = [Result.of(each, "2") for each in (book, rival)]
+    marked = list(table.lines([*earlier, *now], "cohort"))[1].cells()
+    assert marked[6].endswith("beyond the ranges")
+    assert "beyond" not in list(table.lines([*now], "cohort"))[1].cells()[6]
 
 
 @pytest.mark.parametrize(
@@ -79,6 +89,7 @@ def test_the_committed_results_are_whole() -> None:
     results = table.read()
     assert table.MARKDOWN.read_text(encoding="utf-8") == table.markdown(results)
     for comparison in table.COMPARISONS:
+        assert len(table.runs(results, comparison)) == table.KEPT_RUNS, comparison
         for run in table.runs(results, comparison):
             for measure in {result.measure for result in run}:
                 same = [result for result in run if result.measure == measure]

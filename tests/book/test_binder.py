@@ -27,6 +27,8 @@ from packaging.utils import canonicalize_name
 from run_links import binder_link
 from websocket import create_connection
 
+from benchmarks.checkout import copy_to
+
 ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENT = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
 PIP_SECTION: list[str] = ENVIRONMENT["dependencies"][-1]["pip"]
@@ -83,16 +85,6 @@ def _pip(machine: Machine, *options: str | Path) -> None:
     assert done.returncode == 0, done.stderr[-3000:]
 
 
-def _copy_of_the_repository(target: Path) -> Path:
-    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
-    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    for name in filter(None, listed.split("\0")):
-        if (ROOT / name).is_file():
-            (target / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, target / name)
-    return target
-
-
 def _python() -> str:
     """The Python that `environment.yml` asks for, or else the present one."""
     wanted = next(item for item in ENVIRONMENT["dependencies"] if str(item).startswith("python="))
@@ -109,7 +101,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Machine:
     folder = tmp_path_factory.mktemp("binder")
     subprocess.run([_python(), "-m", "venv", folder / "env"], check=True)
     fresh = Machine(folder / "env" / "bin" / "python", folder / "repository")
-    _copy_of_the_repository(fresh.root)
+    copy_to(fresh.root)
     _pip(fresh)
     return fresh
 

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.checkout import copy_to, files
+
 ROOT = Path(__file__).resolve().parents[2]
 FENCED = re.compile(r"^( *)(`{3,})\w*\n(.*?)^\1\2$", re.DOTALL | re.MULTILINE)
 FIGURE = "notebooks/principles/serotonin.ipynb"
@@ -29,19 +31,8 @@ class Copy:
     """What git would take of the repository, in another place."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        listed = subprocess.run(
-            ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
-            cwd=ROOT, capture_output=True, text=True, check=True,
-        )  # fmt: skip
-        self.before = {
-            name: (ROOT / name).read_bytes()
-            for name in listed.stdout.split("\0")
-            if name and (ROOT / name).is_file()
-        }
-        for name, content in self.before.items():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            (folder / name).write_bytes(content)
+        self.folder = copy_to(folder)
+        self.before = {name: (ROOT / name).read_bytes() for name in files()}
 
     def change(self, name: str, edit: Callable[[str], str]) -> None:
         path = self.folder / name

@@ -77,9 +77,14 @@ def fresh(browser: Browser, address: str) -> Iterator[tuple[Page, Traffic]]:
 
 
 def click_through(page: Page) -> None:
-    """Follow "Run this page" and wait until the notebook can be run."""
+    """Follow "Run this page" and wait, as the page says, until the notebook can be run.
+
+    What is run before it has a kernel, JupyterLab forgets without a word.
+    """
     page.get_by_role("link", name="Run this page").click()
     page.locator(".jp-Notebook .jp-CodeCell").first.wait_for(timeout=60_000)
+    kernel = page.locator(".jp-Toolbar-kernelName")
+    expect(kernel).to_have_text("Python (Pyodide)", timeout=60_000)
 
 
 def run_all(page: Page) -> None:

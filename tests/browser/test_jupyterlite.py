@@ -36,7 +36,8 @@ OF_THE_AXIS = 0.004
 LIVE = ":is(.live-figure, .exercise, .scoreboard)[data-ready]"
 
 # Every figure at its default values, and with each knob at its limits or in each of its states:
-# what it reads, and its curves as places between the ends of their axes. (The axes themselves
+# what it reads, how far that may differ (interpolated numbers by one unit of the last digit, all
+# else by nothing), and its curves as places between the ends of their axes. (The axes themselves
 # lie some pixels apart, because the two releases of matplotlib measure letters differently.)
 SHOTS = """
 () => {
@@ -50,7 +51,9 @@ SHOTS = """
     });
     const shots = {};
     for (const figure of document.querySelectorAll("figure.live-figure[data-ready]")) {
-        const { name, knobs, series, layouts } = JSON.parse(figure.querySelector("script").text);
+        const { name, knobs, series, layouts, readouts } =
+            JSON.parse(figure.querySelector("script").text);
+        const smooth = knobs.some((k) => k.kind === "knob");
         const standard = Object.fromEntries(
             knobs.map((k) => [k.key, k.kind === "knob" ? k.default : k.states[k.default]]));
         const settings = knobs.flatMap((k) => (k.kind === "knob" ? [k.min, k.max] : k.states)
@@ -60,7 +63,9 @@ SHOTS = """
             dispatchEvent(new Event("beforeprint")); // draws the hidden layout too
             return {
                 setting: JSON.stringify(setting),
-                readouts: [...figure.querySelectorAll("output, .lf-sheet")].map((e) => e.innerText),
+                readouts: readouts.map((r) => [
+                    figure.live.readout(r.label),
+                    smooth && !r.table && typeof r.parts[0] === "number" ? 10 ** -r.digits : 0]),
                 ends: series.map(({ axes }) => [axes.x.slice(2), axes.y.slice(2)]),
                 curves: series.filter((s) => s.key)
                     .map((s) => [s.label, curve(figure, layouts[0].moving, s)]),
@@ -93,14 +98,25 @@ def _flat(nested: Any) -> list[float]:
     return [n for part in nested for n in _flat(part)] if isinstance(nested, list) else [nested]
 
 
+def _agree(one: str, other: str, unit: float) -> bool:
+    """Whether two readouts say the same, each number up to `unit`."""
+    number = r"-?\d+(?:\.\d+)?"
+    mine, theirs = (text.replace("\u2212", "-") for text in (one, other))
+    if not unit or re.split(number, mine) != re.split(number, theirs):
+        return one == other
+    pairs = zip(re.findall(number, mine), re.findall(number, theirs), strict=True)
+    return all(abs(float(a) - float(b)) < 1.01 * unit for a, b in pairs)
+
+
 def _differences(here: list[dict[str, Any]], there: list[dict[str, Any]]) -> list[str]:
     """What a figure draws and reads differently in Pyodide and on the desktop."""
     faults = []
     for one, other in zip(here, there, strict=True):
         where = one["setting"]
         assert (where, one["ends"]) == (other["setting"], other["ends"])
-        if one["readouts"] != other["readouts"]:
-            faults.append(f"{where}: {one['readouts']} here, {other['readouts']} there")
+        for (mine, unit), (theirs, _) in zip(one["readouts"], other["readouts"], strict=True):
+            if not _agree(mine, theirs, unit):
+                faults.append(f"{where}: {mine!r} here, {theirs!r} there")
         for (label, drawn), (_, expected) in zip(one["curves"], other["curves"], strict=True):
             mine, theirs = _flat(drawn), _flat(expected)
             if len(mine) != len(theirs):
