@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
+from scipy import special
 
 from mechanisms import clearance, dosing, drugs, receptors, serotonin
 from mechanisms._checks import Floats, finite, fraction, nonnegative, positive
@@ -201,14 +201,14 @@ def virtual_patients(
         raise ValueError(f"n must be at least 1, got {n}")
     # strictly inside (0, 1), so that every inverse is finite
     u = (np.random.default_rng(seed).integers(0, 2**52, size=(9, n)) + 0.5) / 2.0**52
-    z = stats.norm.ppf(u)
+    z = special.ndtri(u)
     mean = positive("age_mean_years", _given("population.age_mean_y", age_mean_years))
     sd = float(constant("population.age_sd_y"))
     low, high = (
-        float(stats.norm.cdf((float(constant(f"population.age_{end}_y")) - mean) / sd))
+        float(special.ndtr((float(constant(f"population.age_{end}_y")) - mean) / sd))
         for end in ("low", "high")
     )
-    age = mean + sd * stats.norm.ppf(low + u[0] * (high - low))
+    age = mean + sd * special.ndtri(low + u[0] * (high - low))
     female = u[1] < _share("population.female_share")
     weight, creatinine = (
         np.where(
@@ -227,7 +227,7 @@ def virtual_patients(
     weight_of_mean = float(constant("population.adherence_concentration"))
     edge = (m == 0) | (m == 1)
     inner = np.where(edge, 0.5, m)
-    spread = stats.beta.ppf(u[8], weight_of_mean * inner, weight_of_mean * (1 - inner))
+    spread = special.betaincinv(weight_of_mean * inner, weight_of_mean * (1 - inner), u[8])
     return VirtualPatients(
         seed,
         age,

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
+from scipy.special import ndtr, ndtri
 
 from mechanisms._checks import Floats, between, finite, fraction, positive
 from mechanisms.evidence.counts import risk_difference
@@ -272,7 +272,7 @@ def number_needed_from_smd(smd: ArrayLike, control_risk: ArrayLike) -> Floats:
     furukawa2011
     """
     p0 = _open_fraction("control_risk", control_risk)
-    gain = stats.norm.cdf(finite("smd", smd) + stats.norm.ppf(p0)) - p0
+    gain = ndtr(finite("smd", smd) + ndtri(p0)) - p0
     null = np.broadcast_to(np.asarray(smd) == 0, gain.shape)
     with np.errstate(divide="ignore"):
         return np.where(null, np.inf, 1 / np.where(null, 1.0, gain))

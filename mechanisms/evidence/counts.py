@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import stats
+from scipy.special import betaln
 
 from mechanisms._checks import Floats, nonnegative, positive
 from mechanisms.evidence.effects import Effect, normal_quantile
@@ -209,6 +209,18 @@ def risk_difference(
     return delta, low, high
 
 
+def _hypergeometric(x: Floats, events: Floats, n1: Floats, n0: Floats) -> Floats:
+    """Return the chance that `x` of all the events fall to the first of two groups."""
+
+    def log_ways(n: Floats, k: Floats) -> Floats:
+        return np.asarray(-np.log1p(n) - betaln(n - k + 1, k + 1))
+
+    possible = (x <= n1) & (x <= events) & (events - x <= n0)
+    x = np.where(possible, x, np.maximum(events - n0, 0.0))  # any that is possible
+    chance = np.exp(log_ways(n1, x) + log_ways(n0, events - x) - log_ways(n1 + n0, events))
+    return np.where(possible, chance, 0.0)
+
+
 def fisher_p(
     events: ArrayLike, n: ArrayLike, events_control: ArrayLike, n_control: ArrayLike
 ) -> Floats:
@@ -247,9 +259,9 @@ def fisher_p(
         if (value != np.round(value)).any():
             raise ValueError(f"{name} must be a whole number, got {value}")
     e1, n1, e0, n0 = (x[..., np.newaxis] for x in np.broadcast_arrays(e1, n1, e0, n0))
-    x = np.arange(int((e1 + e0).max()) + 1)
-    chance = stats.hypergeom.pmf(x, n1 + n0, e1 + e0, n1)
-    seen = stats.hypergeom.pmf(e1, n1 + n0, e1 + e0, n1)
+    x = np.arange(float((e1 + e0).max()) + 1)
+    chance = _hypergeometric(x, e1 + e0, n1, n0)
+    seen = _hypergeometric(e1, e1 + e0, n1, n0)
     # ties are equal up to rounding, hence the margin that R and scipy also use
     extreme = np.where(chance <= seen * (1 + 1e-7), chance, 0.0)
     return np.asarray(np.minimum(extreme.sum(axis=-1), 1.0))

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import stats
+from scipy import special
 
 from mechanisms._checks import Floats, finite, fraction, positive
 
@@ -58,7 +58,7 @@ def normal_quantile(level: float = 0.95) -> float:
     ----------
     borenstein2009
     """
-    return float(stats.norm.ppf((1 + float(_open_fraction("level", level))) / 2))
+    return float(special.ndtri((1 + float(_open_fraction("level", level))) / 2))
 
 
 def _open_fraction(name: str, value: ArrayLike) -> Floats:
@@ -69,11 +69,11 @@ def _open_fraction(name: str, value: ArrayLike) -> Floats:
 
 
 def _quantile_t(tail: Floats, df: ArrayLike) -> Floats:
-    # scipy's t distribution accepts df = inf and then is the normal one
+    # scipy's functions accept df = inf, where t is the normal distribution
     freedom = np.asarray(df, dtype=np.float64)
     if np.isnan(freedom).any() or (freedom <= 0).any():
         raise ValueError(f"df must be above 0 (inf for the normal distribution), got {df!r}")
-    return np.asarray(stats.t.isf(tail, freedom), dtype=np.float64)
+    return np.asarray(-special.stdtrit(freedom, tail), dtype=np.float64)
 
 
 def sd_from_se(se: ArrayLike, n: ArrayLike) -> Floats:
@@ -220,7 +220,7 @@ def p_value(estimate: ArrayLike, se: ArrayLike, df: ArrayLike = np.inf) -> Float
     if np.isnan(freedom).any() or (freedom <= 0).any():
         raise ValueError(f"df must be above 0 (inf for the normal distribution), got {df!r}")
     ratio = np.abs(finite("estimate", estimate)) / positive("se", se)
-    return np.asarray(2 * stats.t.sf(ratio, freedom), dtype=np.float64)
+    return np.asarray(2 * special.stdtr(freedom, -ratio), dtype=np.float64)
 
 
 def mean_difference(treated: Arm, control: Arm) -> Effect:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import linalg, optimize, stats
+from scipy import linalg, optimize, special
 
 from mechanisms._checks import Floats, finite, nonnegative, positive
 from mechanisms.evidence.effects import Effect
@@ -253,7 +253,7 @@ def p_scores(result: Network, smaller_is_better: bool = True) -> Floats:
     difference, error = result.league()
     sign = -1.0 if smaller_is_better else 1.0
     eye = np.eye(count, dtype=bool)
-    certainty = stats.norm.cdf(sign * difference / np.where(eye, 1.0, np.maximum(error, 1e-300)))
+    certainty = special.ndtr(sign * difference / np.where(eye, 1.0, np.maximum(error, 1e-300)))
     return np.asarray(np.where(eye, 0.0, certainty).sum(axis=1) / (count - 1), dtype=np.float64)
 
 

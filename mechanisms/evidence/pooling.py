@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import stats
+from scipy import special
 
 from mechanisms._checks import Floats, finite, positive
 from mechanisms.evidence.effects import normal_quantile
@@ -201,9 +201,9 @@ def pool(
     mu, error = mean[..., 0], w.sum(-1) ** -0.5
     if hartung_knapp:
         error = np.sqrt((w * (y - mean) ** 2).sum(-1) / ((k - 1) * w.sum(-1)))
-        z = float(stats.t.ppf((1 + level) / 2, k - 1))
+        z = float(special.stdtrit(k - 1, (1 + level) / 2))
     if k > 2:
-        reach = float(stats.t.ppf((1 + level) / 2, k - 2)) * np.sqrt(tau2 + error**2)
+        reach = float(special.stdtrit(k - 2, (1 + level) / 2)) * np.sqrt(tau2 + error**2)
     else:
         reach = np.full_like(mu, np.inf)
     # q = 0 when all studies agree exactly
@@ -217,7 +217,7 @@ def pool(
         q,
         k - 1,
         i2,
-        np.asarray(stats.chi2.sf(q, k - 1), dtype=np.float64),
+        np.asarray(special.chdtrc(k - 1, q), dtype=np.float64),
         mu - reach,
         mu + reach,
         w / w.sum(-1, keepdims=True),
@@ -270,4 +270,4 @@ def egger(estimate: ArrayLike, se: ArrayLike) -> Egger:
     with np.errstate(divide="ignore", invalid="ignore"):
         t = np.where(error > 0, intercept / error, np.inf * np.sign(intercept))
     t = np.nan_to_num(t, nan=0.0, posinf=np.inf, neginf=-np.inf)
-    return Egger(intercept, error, t, np.asarray(2 * stats.t.sf(np.abs(t), df)), df, slope)
+    return Egger(intercept, error, t, np.asarray(2 * special.stdtr(df, -np.abs(t))), df, slope)

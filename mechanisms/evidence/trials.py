@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
+from scipy import special
 
 from mechanisms._checks import Floats, finite, fraction, nonnegative, positive
 from mechanisms.drugs import constant
@@ -212,11 +212,11 @@ def power_two_means(
         raise ValueError(f"patients_per_arm must be at least 2, got {np.min(n):g}")
     ratio = np.abs(finite("difference", difference)) / positive("sd", sd)
     df = 2 * n - 2
-    limit = stats.t.isf(_open_fraction("alpha", alpha) / 2, df)
+    limit = -special.stdtrit(df, _open_fraction("alpha", alpha) / 2)
     shift = ratio * np.sqrt(n / 2)
     # far above the limit scipy's noncentral t loses its tail to nan; the power there is 1
-    right = np.asarray(stats.nct.sf(limit, df, shift), dtype=np.float64)
-    left = np.asarray(stats.nct.cdf(-limit, df, shift), dtype=np.float64)
+    right = np.asarray(1 - special.nctdtr(df, shift, limit), dtype=np.float64)
+    left = np.asarray(special.nctdtr(df, shift, -limit), dtype=np.float64)
     return np.clip(np.where(shift > limit + 10, 1.0, right + np.nan_to_num(left)), 0.0, 1.0)
 
 
@@ -260,7 +260,7 @@ def patients_per_arm(
     delta = finite("difference", difference)
     if (delta == 0).any():
         raise ValueError("difference must not be 0: no trial is large enough for a null effect")
-    z_alpha = stats.norm.isf(_open_fraction("alpha", alpha) / 2)
-    z_beta = stats.norm.isf(1 - _open_fraction("power", power))
+    z_alpha = -special.ndtri(_open_fraction("alpha", alpha) / 2)
+    z_beta = special.ndtri(_open_fraction("power", power))
     ratio = positive("sd", sd) / delta
     return np.ceil(2 * ((z_alpha + z_beta) * ratio) ** 2 + z_alpha**2 / 4)
