@@ -7,7 +7,7 @@ from .table import COMPARISONS, MARKDOWN, Row, write
 
 
 def main(names: list[str]) -> None:
-    """Measure; what cannot run here says why in its row."""
+    """Measure; a rival that cannot run here says why in its row."""
     unknown = [name for name in names if name not in COMPARISONS]
     if unknown:
         sys.exit(f"ONLY must be among {', '.join(COMPARISONS)}, got {' '.join(unknown)!r}")

@@ -69,6 +69,15 @@ for path in (pathlib.Path("results.json"), pathlib.Path("../results/results.json
     if path.parent.is_dir():
         path.write_text(json.dumps({{"tests": [{{"name": "a", "score": 8, "max_score": 8}}]}}))
 {FUNCTION}""",
+    # The secret of the course, from which ours makes everybody's numbers and keys.
+    "read-secret": f"""\
+import pathlib
+{FUNCTION}
+for path in pathlib.Path(COURSE).rglob("secret*"):
+    from mechanisms.exercises.item import get
+    mine = get("gabapentinoid-loss").for_credit(path.read_text(), "read-secret")
+    calcium_loss = mine.question.reference
+""",
     # What the teacher wrote, in the folder of the course.
     "read-solution": f"""\
 import json, pathlib

@@ -31,6 +31,7 @@ WATCH = (ROOT / "benchmarks" / "watch.js").read_text(encoding="utf-8")
 # Nothing on the way may be slower for one host than for another: other hosts do not exist.
 ALONE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 FRAME_MS = 1000 / 60
+MOVE_S = 0.008  # as often as a mouse reports its place
 DRAG_S = 2.0
 PATIENCE_S = 30
 
@@ -98,19 +99,26 @@ def drag(page: Page, slider: Locator, track: Locator) -> float:
     box = track.bounding_box()
     assert box, "the slider is not on the screen"
     y = box["y"] + box["height"] / 2
-    page.mouse.move(box["x"] + 0.02 * box["width"], y)
+    # The slider of ipywidgets is not dragged by its track, only by its handle.
+    handle = track.locator(".noUi-handle")
+    grip = handle.first.bounding_box() if handle.count() else None
+    left = grip["x"] + grip["width"] / 2 if grip else box["x"] + 0.02 * box["width"]
+    page.mouse.move(left, y)
     page.mouse.down()
     page.evaluate("seen.frames.length = 0")
     start = now = time.monotonic()
     while now - start < DRAG_S:
         share = 1 - abs(2 * (now - start) / DRAG_S - 1)
-        page.mouse.move(box["x"] + (0.02 + 0.9 * share) * box["width"], y)
+        page.mouse.move(left + 0.9 * share * box["width"], y)
+        time.sleep(MOVE_S)
         now = time.monotonic()
     frames = page.evaluate("seen.frames.slice()")
     page.mouse.up()
     settle(page, 500)
+    assert frames, "no frame was painted during the drag"
     slots = (frames[-1]["painted"] - frames[0]["painted"]) / FRAME_MS + 1
     changed = sum(frame["change"] for frame in frames)
+    assert changed > 1, "the figure did not follow the drag"
     rested = sum(not frame["due"] and not frame["change"] for frame in frames)
     return float(100 * max(0.0, slots - changed - rested) / slots)
 

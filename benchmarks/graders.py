@@ -89,7 +89,7 @@ class Grader:
         """Make the assignment."""
         raise NotImplementedError
 
-    def commands(self, seconds: float, each: bool, jobs: int) -> list[list[str]]:
+    def commands(self, seconds: float, each: bool) -> list[list[str]]:
         """Return what grades the folder: one command, or one for each learner."""
         raise NotImplementedError
 
@@ -114,14 +114,14 @@ class Grader:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(change(json.dumps(notebook)), encoding="utf-8")
 
-    def grade(self, seconds: float, patience: float, each: bool = False, jobs: int = 1) -> float:
+    def grade(self, seconds: float, patience: float, each: bool = False) -> float:
         """Grade everything; return the seconds it took.
 
         `seconds` are for the code of one cell or function, where the grader has such a limit;
         `patience` for each submission, after which its command is ended.
         """
         start = time.perf_counter()
-        commands = self.commands(seconds, each, jobs)
+        commands = self.commands(seconds, each)
         for arguments in commands:
             self.run(*arguments, patience=patience * len(self.learners) / len(commands))
         return time.perf_counter() - start
@@ -171,8 +171,8 @@ class Ours(Grader):
         (self.folder / "roster.csv").write_text(roster, encoding="ascii")
         self.make("mechanisms", "assign", *self.common, "--items", ",".join(POINTS), "--out", "hw")
 
-    def commands(self, seconds: float, each: bool, jobs: int) -> list[list[str]]:
-        options = ["--out", "grades.csv", "--jobs", str(jobs), "--seconds", str(seconds)]
+    def commands(self, seconds: float, each: bool) -> list[list[str]]:
+        options = ["--out", "grades.csv", "--jobs", "1", "--seconds", str(seconds)]
         return [["mechanisms", "grade", "handed-in", *self.common, *options]]
 
     def points(self) -> dict[str, float]:
@@ -208,7 +208,7 @@ class Nbgrader(Grader):
         write(self.folder / "source/hw/hw.ipynb", cells)
         self.make("nbgrader", "generate_assignment", "hw")
 
-    def commands(self, seconds: float, each: bool, jobs: int) -> list[list[str]]:
+    def commands(self, seconds: float, each: bool) -> list[list[str]]:
         one = ["nbgrader", "autograde", "hw", f"--Execute.timeout={seconds:.0f}"]
         return [[*one, f"--student={who}"] for who in self.learners] if each else [one]
 
@@ -250,7 +250,7 @@ class Otter(Grader):
         self.make("otter", "assign", "teacher.ipynb", "dist")
         shutil.move(self.folder / "dist/student/teacher.ipynb", self.folder / self.out)
 
-    def commands(self, seconds: float, each: bool, jobs: int) -> list[list[str]]:
+    def commands(self, seconds: float, each: bool) -> list[list[str]]:
         (tests,) = (self.folder / "dist/autograder").glob("*.zip")
         found = []
         for who in self.learners:

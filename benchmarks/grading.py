@@ -5,7 +5,6 @@ and Otter run as they do without a container, which both recommend against stran
 hostile submission deserves a point; it took something if it left a mark outside its own folder.
 """
 
-import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,23 +16,30 @@ from .table import Row
 SECONDS = 10.0  # for the code of one cell or function; ``otter run`` has no such limit
 PATIENCE = 3  # a submission is given up after so many times what an honest one takes
 ITEMS = tuple(POINTS)
-HONEST = {  # learner, by name after nearly all who attack: what they get right
-    "upright-1": ITEMS,
-    "upright-2": ITEMS[1:],
-    "upright-3": (),
-}
-DESERVED = {who: sum(POINTS[id] for id in right) for who, right in HONEST.items()}
 HOSTILE = (*CELLS, *CHANGES)
+VICTIMS = 3
+# ``otter run`` starts anew for each notebook, so that a small class measures its pace as well.
+CLASSES: dict[type[Grader], int] = {Ours: 12, Nbgrader: 12, Otter: 3}
 
 
-def course(kind: type[Grader], folder: Path, learners: tuple[str, ...]) -> Grader:
-    """Return a course in which everybody has handed in."""
-    grader = kind(folder, learners)
-    for who in learners:
-        if who in HONEST:
-            right = {id: grader.right(id, who) for id in HONEST[who]}
-            grader.hand_in(who, WRONG | right)
-        elif who in CELLS:
+def honest(number: int) -> dict[str, tuple[str, ...]]:
+    """Return learners, by name after nearly all who attack, and what each gets right."""
+    return {f"upright-{i + 1}": (ITEMS, ITEMS[1:], ())[i % 3] for i in range(number)}
+
+
+def deserved(number: int) -> dict[str, int]:
+    """Return the points of the honest learners."""
+    return {who: sum(POINTS[id] for id in right) for who, right in honest(number).items()}
+
+
+def course(kind: type[Grader], folder: Path, number: int, hostile: tuple[str, ...] = ()) -> Grader:
+    """Return a course in which everybody has handed in: those who attack, then the honest."""
+    upright = honest(number)
+    grader = kind(folder, (*hostile, *upright))
+    for who, items in upright.items():
+        grader.hand_in(who, WRONG | {id: grader.right(id, who) for id in items})
+    for who in hostile:
+        if who in CELLS:
             text = cell(who, str(grader.folder), str(grader.loot))
             grader.hand_in(who, {**dict.fromkeys(ITEMS, ""), ITEMS[0]: text})
         else:
@@ -41,8 +47,8 @@ def course(kind: type[Grader], folder: Path, learners: tuple[str, ...]) -> Grade
     return grader
 
 
-def speed(kind: type[Grader], top: Path, jobs: int, repeats: int) -> list[float]:
-    """Return the seconds for the honest class.
+def speed(kind: type[Grader], top: Path, number: int, repeats: int) -> list[float]:
+    """Return the seconds for a class of so many honest learners.
 
     Raises
     ------
@@ -51,55 +57,47 @@ def speed(kind: type[Grader], top: Path, jobs: int, repeats: int) -> list[float]
     """
     seconds = []
     for n in range(repeats):
-        grader = course(kind, top / f"{kind.__name__}-{jobs}-{n}", tuple(HONEST))
-        seconds.append(grader.grade(SECONDS, 120, jobs=jobs))
-        if grader.points() != DESERVED:
+        grader = course(kind, top / f"{kind.__name__}-{n}", number)
+        seconds.append(grader.grade(SECONDS, 120))
+        if grader.points() != deserved(number):
             raise RuntimeError(f"the honest class was not graded right: {grader.last_line()}")
     return seconds
 
 
 def outcomes(kind: type[Grader], top: Path, patience: float) -> Iterator[Row]:
     """Yield what became of the folder with all attacks; the honest come last, as victims."""
-    everybody = (*HOSTILE, *HONEST)
-    grader = course(kind, top / f"{kind.__name__}-all", everybody)
+    grader = course(kind, top / f"{kind.__name__}-all", VICTIMS, HOSTILE)
     # A command for each, as far as there is one: who kills it takes no other with them.
-    seconds = grader.grade(SECONDS, patience, each=True)
-    points = grader.points()
+    grader.grade(SECONDS, patience, each=True)
+    points, right = grader.points(), deserved(VICTIMS)
     paid = [who for who in HOSTILE if points.get(who)]
     lists = {
         "Hostile submissions without a grade": (HOSTILE, [w for w in HOSTILE if w not in points]),
         "Attacks that took what is not theirs": (REACHES, [p.name for p in grader.loot.iterdir()]),
-        "Honest learners wronged": (HONEST, [w for w in HONEST if points.get(w) != DESERVED[w]]),
+        "Honest learners wronged": (right, [w for w in right if points.get(w) != right[w]]),
     }
-
-    def row(measure: str, unit: str, value: float, note: str, more: bool = False) -> Row:
-        return Row("grading", measure, kind.name, unit, [value], note, more)
-
     possible = sum(POINTS.values()) * len(HOSTILE)
     undeserved = sum(points[who] for who in paid)
-    yield row("Undeserved points", f"of {possible}", undeserved, ", ".join(paid))
+    measured = [("Undeserved points", f"of {possible}", undeserved, ", ".join(paid))]
     for measure, (all_, some) in lists.items():
-        yield row(measure, f"of {len(all_)}", len(some), ", ".join(sorted(some)))
-    rate = 60 * len(everybody) / seconds
-    note = f"{len(everybody)} notebooks; {grader.ended} commands did not end by themselves"
-    yield row("Honest and hostile together", "submissions/min", rate, note, more=True)
+        measured.append((measure, f"of {len(all_)}", len(some), ", ".join(sorted(some))))
+    for measure, unit, value, note in measured:
+        yield Row("grading", measure, kind.name, unit, [value], note)
 
 
 def rows(repeats: int = 3) -> Iterator[Row]:
     """Yield the speed on the honest class, then the outcomes of the whole folder."""
     measure, unit, pace = "Honest class", "submissions/min", {}
-    every = os.cpu_count() or 1
     with tempfile.TemporaryDirectory(prefix="grading-") as name:
         top = Path(name)
-        for kind, jobs in ((Ours, 1), (Ours, every), (Nbgrader, 1), (Otter, 1)):
+        for kind, number in CLASSES.items():
             try:
-                seconds = speed(kind, top, jobs, repeats)
+                seconds = speed(kind, top, number, repeats)
             except (OSError, RuntimeError, ValueError) as problem:
                 yield Row("grading", measure, kind.name, unit, note=str(problem)[:200])
                 continue
-            pace.setdefault(kind, max(seconds) / len(HONEST))
-            what = kind.name if jobs == 1 else f"{kind.name}, {jobs} processes"
-            rates = [60 * len(HONEST) / s for s in seconds]
-            yield Row("grading", measure, what, unit, rates, f"{len(HONEST)} notebooks", True)
+            pace[kind] = max(seconds) / number
+            rates = [60 * number / s for s in seconds]
+            yield Row("grading", measure, kind.name, unit, rates, f"{number} notebooks", True)
         for kind, each in pace.items():
             yield from outcomes(kind, top, 2 * SECONDS + PATIENCE * each)

@@ -29,6 +29,7 @@ COMPARISONS = {
 }
 KEPT_RUNS = 2
 FEWEST_FOR_P95 = 20
+NO_RIVALS = ("this book", "an empty handler")
 
 
 @dataclass(frozen=True)
@@ -89,14 +90,14 @@ class Ratio:
 
     @classmethod
     def between(cls, row: Result, book: Result) -> "Ratio":
-        """Return the ratio of two results; nan where one was not measured or is zero."""
-        if row is book or 0 in (row.low, book.low):
+        """Return the ratio of two results; nan for shares, what was not measured, and zero."""
+        if row is book or row.unit == "%" or 0 in (row.low, book.low):
             return cls(nan, nan, nan)
         return cls(row.median / book.median, row.low / book.high, row.high / book.low)
 
     def agrees(self, other: "Ratio") -> bool:
-        """Tell whether the two overlap, or cannot be told apart because one has no range."""
-        no_range = self.low == self.high or other.low == other.high
+        """Tell whether the two overlap; without any range that cannot be told."""
+        no_range = self.low == self.high and other.low == other.high
         return no_range or not (self.low > other.high or other.low > self.high)
 
     def __str__(self) -> str:
@@ -131,8 +132,10 @@ class Line:
         return (row.what, short(row.median), spread, p95, str(row.n), *ratios, row.note)
 
     def is_ahead(self) -> bool:
-        """Tell whether this does better than the book, beyond the spread."""
+        """Tell whether this is a rival that does better than the book, beyond the spread."""
         row, book = self.result, self.book
+        if row.what.startswith(NO_RIVALS):
+            return False
         return row.low > book.high if row.better == "more" else row.high < book.low
 
 
@@ -184,7 +187,8 @@ def _same(run: Iterable[Result], measure: str) -> list[Result]:
 
 def write(rows: Iterable[Row], csv_path: Path = CSV, markdown_path: Path = MARKDOWN) -> None:
     """Add a run of one comparison, drop the oldest, and write both files."""
-    new = [Result.of(row, machine()) for row in rows]
+    run = machine()
+    new = [Result.of(row, run) for row in rows]
     everything = [*read(csv_path), *new]
     kept = [
         result

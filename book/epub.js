@@ -34,7 +34,7 @@
     lines.forEach((line, i) =>
       line.setAttribute("alttext", (parts.length === lines.length ? parts[i] : tex).trim()));
     drawn.replaceWith(...lines);
-    for (const line of lines) {
+    for (const line of lines.filter((one) => one.firstElementChild)) {
       const ends = [line.firstElementChild, line.lastElementChild].map((node) => node.getBoundingClientRect());
       const width = (ends[1].right - ends[0].left) / parseFloat(getComputedStyle(line).fontSize);
       if (width > ROOM) line.style.fontSize = `${Math.floor((100 * ROOM) / width)}%`;

@@ -140,6 +140,10 @@ def make(browser: Browser, site: Path, wanted: Sequence[Chapter], target: Path) 
     }
     for n, one in enumerate(printed):
         text = re.sub(r'src="file:[^"]*/', 'src="', one.html)
+        if unpacked := set(re.findall(r'src="([^":]+)"', text)) - {"cover.svg"}:
+            raise ValueError(
+                f"the EPUB packs no pictures yet, got {sorted(unpacked)} in {one.title}"
+            )
         pages[f"p{n}.xhtml"] = _page(one.title, text)
     others: dict[str, bytes] = {
         "cover.png": _cover(browser),

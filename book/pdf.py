@@ -151,15 +151,15 @@ def _running_head(n: int, title: str) -> str:
     return f'#p{n} {{ page: p{n}; }} @page p{n} {{ @top-left {{ content: "{quoted}"; }} }}\n'
 
 
-def _document(printed: Sequence[Printed], site: Path, folder: Path) -> str:
-    """Put the chapters between a title page and nothing."""
+def _document(printed: Sequence[Printed]) -> str:
+    """Put the title page and the contents before the chapters."""
     sheets = list(dict.fromkeys(sheet for one in printed for sheet in one.sheets))
     links = "".join(f'<link rel="stylesheet" href="{escape(sheet)}">' for sheet in sheets)
     own = (BOOK / "pdf.css").read_text(encoding="utf-8")
     own += "".join(_running_head(n, one.title) for n, one in enumerate(printed))
     cover = (BOOK / "cover.svg").as_uri()
     return (
-        f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">'
+        f'<!DOCTYPE html><html lang="en-GB"><head><meta charset="utf-8">'
         f"<title>{escape(citation()['title'])}</title>{links}"
         f"<style>{own}</style></head><body>"
         f"{front(cover)}{_contents(printed)}{''.join(one.html for one in printed)}</body></html>"
@@ -286,7 +286,7 @@ def make(browser: Browser, site: Path, wanted: Sequence[Chapter], target: Path) 
         page.route("**/exercise.js*", lambda route: route.abort())
         printed = [prepare(page, site, chapter, names) for chapter in wanted]
         whole = target.with_suffix(".html")
-        whole.write_text(_document(printed, site, target.parent), encoding="utf-8")
+        whole.write_text(_document(printed), encoding="utf-8")
         page.emulate_media(media="print")
         page.set_viewport_size({"width": 643, "height": 900})  # between the margins of A4
         page.goto(whole.as_uri())
@@ -306,6 +306,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("pages", nargs="*", help="pages to print, as in _toc.yml; all if none")
     names = parser.parse_args().pages
+    known = [chapter.name for chapter in chapters()]
+    if unknown := [name for name in names if name not in known]:
+        parser.error(f"pages must be among those of _toc.yml, got {', '.join(unknown)}")
     sys.path.insert(0, str(ROOT / "tests" / "browser"))
     from chromium import FLAGS, executable
 

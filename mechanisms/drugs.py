@@ -150,6 +150,8 @@ def names(drug_class: str | None = None) -> tuple[str, ...]:
     return found
 
 
+# `book/_ext/dependencies.py` (LOOK_UPS) takes `get`, `observations`, `observation` and `constant`
+# to read only the rows that equal their arguments; change both together.
 def get(name: str) -> Drug:
     """Return a drug by its name.
 

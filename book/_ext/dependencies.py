@@ -27,7 +27,7 @@ from typing import Any
 # Served to the browser as they are; no output of a notebook contains them.
 _SERVED = {".js", ".css"}
 # With these a piece can reach what it does not name.
-_IMPORTERS = {"import_module", "__import__", "iter_modules"}
+_IMPORTERS = {"import_module", "__import__", "iter_modules", "walk_packages"}
 _OPEN = {"globals", "eval", "exec"}
 _ITEMS = ".exercises.items."
 # How an exercise finds its item among all of them.
@@ -43,6 +43,7 @@ LOOK_UPS: dict[tuple[str, str], dict[str, dict[str, str]]] = {
     },
     ("drugs", "get"): {"drugs.csv": {"0": "drug"}, "parameters.csv": {"0": "drug"}},
 }
+_BLOCKS = (ast.For, ast.While, ast.With, ast.If, ast.Try)
 Call = dict[str, str]
 """What is known of the arguments of a call, as patterns; nothing if it is no call."""
 ANY: Call = {}
@@ -97,6 +98,11 @@ class Piece:
         if isinstance(self.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             return []
         return [n for n in ast.walk(self.node) if isinstance(n, (ast.Import, ast.ImportFrom))]
+
+    @property
+    def acts(self) -> bool:
+        """Say whether it may change what others bind: it binds nothing itself, or is a block."""
+        return not self.binds or isinstance(self.node, _BLOCKS)
 
     @property
     def is_main(self) -> bool:
@@ -237,7 +243,8 @@ class Reach:
         for file, sought in sorted(self.rows):
             with file.open(newline="", encoding="utf-8") as lines:
                 found = [row for row in csv.DictReader(lines) if _fits(row, sought)]
-            yield f"{file.name}: {found}"
+            # Where none is, others may count: a look-up that forgives, or tries another name.
+            yield f"{file.name}: {found or file.read_bytes().hex()}"
 
 
 def _fits(row: Mapping[str, str], sought: Iterable[tuple[str, str]]) -> bool:
@@ -328,9 +335,9 @@ class Package:
         return found
 
     def _with(self, module: str) -> Iterator[Piece]:
-        """Pieces that bind nothing: whatever they do is done when a module is imported."""
+        """Pieces that do something when a module is imported: all but definitions."""
         for name in self._imports.get(module, ()):
-            yield from (p for p in self.pieces[name] if not p.binds and not p.is_main)
+            yield from (p for p in self.pieces[name] if p.acts and not p.is_main)
 
     @cached_property
     def _unnamed(self) -> frozenset[Path]:
@@ -339,9 +346,10 @@ class Package:
         return self.data - self._files(texts)
 
     def _files(self, texts: Iterable[str]) -> frozenset[Path]:
-        """Files that are named, or fit a pattern such as ``*.csv``."""
+        """Files that are named, or fit a pattern such as ``*.csv`` or an ending (``.csv``)."""
         ends = tuple({file.suffix for file in self.data})
-        patterns = [text for text in texts if text.endswith(ends)]
+        named = [text.rpartition("/")[2] for text in texts if text.endswith(ends)]
+        patterns = ["*" + name if name in ends else name for name in named]
         return frozenset(f for f in self.data if any(fnmatch(f.name, p) for p in patterns))
 
     @cached_property
@@ -365,8 +373,9 @@ class Package:
         bound = self._by_name[dotted].get(rest[0], []) if rest else []
         if inner in self.modules:
             yield from self._at(inner, rest[1:])
-        elif not bound:
-            yield from self.pieces[dotted]
+        elif not bound:  # with what it imports: a name may come from there
+            for module in self._imports[dotted]:
+                yield from self.pieces[module]
         for piece in bound:
             yield piece
             yield from self._imported(piece.binds[rest[0]], dotted, rest)
@@ -406,7 +415,7 @@ class Package:
             for piece in self._meant(name, mentions, module):
                 found.setdefault(piece, []).extend(calls)
         for text in mentions.texts & self.modules.keys():
-            found |= {piece: [ANY] for piece in self._at(text, ())}
+            found |= {piece: [ANY] for piece in self.pieces[text]}
         if mentions.calls(_OPEN):
             found |= {piece: [ANY] for piece in self.pieces.get(module, [])}
         return found
@@ -414,12 +423,15 @@ class Package:
     @cached_property
     def _next(self) -> Callable[[Piece], dict[Piece, list[Call]]]:
         """What a piece depends on directly, found once for each."""
-        return cache(
-            lambda piece: {
-                **{other: [ANY] for other in self._with(piece.module)},
+
+        def found(piece: Piece) -> dict[Piece, list[Call]]:
+            inside = self._imported_by(piece.mentions.imports, piece.module)
+            return {
+                **{other: [ANY] for name in {piece.module, *inside} for other in self._with(name)},
                 **self._direct(piece.mentions, piece.module),
             }
-        )
+
+        return cache(found)
 
     def _is(self, piece: Piece, place: tuple[str, str]) -> bool:
         return piece.module == f"{self.name}.{place[0]}" and place[1] in piece.binds
@@ -443,18 +455,19 @@ class Package:
         """Everything that a piece of code outside the package depends on."""
         tree = ast.parse(source)
         start = Mentions.of(tree)
-        if start.calls(_IMPORTERS):
+        if start.calls(_IMPORTERS | _OPEN):
             return self.whole
         first = self._direct(start, "")
         for module in self._imported_by(start.imports, ""):
             first |= {piece: [ANY] for piece in self._with(module)}
         shown = _exercises(tree)
-        by_id = shown is not None and shown <= self._items.keys()
+        by_id = bool(shown) and shown <= self._items.keys()
         if by_id:
-            first |= {self._items[name]: [ANY] for name in shown or ()}
+            first |= {self._items[name]: [ANY] for name in shown}
         texts = set(start.texts)
         rows: set[tuple[str, Sought]] = set()
-        # What is reached only by looking up a named row reads no other row.
+        # What is reached only by looking up a named row reads no other row: below a look-up
+        # the code counts, and the files that it names do not.
         reached: set[Piece] = set()
         reading: set[Piece] = set()
         waiting = [(first, True)]
@@ -485,8 +498,8 @@ class Package:
         )
 
 
-def _exercises(tree: ast.AST) -> set[str] | None:
-    """Ids of the exercises that a notebook shows; None if it finds them in another way."""
+def _exercises(tree: ast.AST) -> set[str]:
+    """Ids of the exercises that a notebook shows; none if it may find them in another way."""
     plainly = [
         node.args[0].value
         for node in ast.walk(tree)
@@ -496,8 +509,13 @@ def _exercises(tree: ast.AST) -> set[str] | None:
         and node.args
         and isinstance(node.args[0], ast.Constant)
     ]
-    named = sum(isinstance(n, ast.Name) and n.id == "Exercise" for n in ast.walk(tree))
-    return set(map(str, plainly)) if named == len(plainly) else None
+    named = sum(
+        (isinstance(node, ast.Name) and node.id == "Exercise")
+        or (isinstance(node, ast.Attribute) and node.attr == "Exercise")
+        or (isinstance(node, ast.alias) and node.name == "Exercise" and bool(node.asname))
+        for node in ast.walk(tree)
+    )
+    return set(map(str, plainly)) if named == len(plainly) else set()
 
 
 def _data(folder: Path) -> Iterator[Path]:
@@ -510,8 +528,8 @@ def _data(folder: Path) -> Iterator[Path]:
 
 
 def plain(source: str) -> str:
-    """Code of a cell without the magics, which are no Python."""
-    return re.sub(r"^\s*[%!].*$", "", source, flags=re.MULTILINE)
+    """Code of a cell without the magics, which are no Python; ``% 24`` is an operator."""
+    return re.sub(r"^[ \t]*(?:%%?[A-Za-z]|!).*$", "", source, flags=re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -521,6 +539,10 @@ class Statement:
     source: str
     uses: frozenset[str]
     binds: frozenset[str]
+    shows: bool
+    """Whether it is an expression, as at the end of a cell."""
+    block: bool
+    """Whether it may not run, so that what it binds may keep an earlier value."""
 
 
 def _statements(source: str) -> list[Statement]:
@@ -528,7 +550,8 @@ def _statements(source: str) -> list[Statement]:
     for node in _one_name_each(ast.parse(source).body):
         code = compile(ast.Module([node], []), "<cell>", "exec")
         uses, binds = _globals(code)
-        found.append(Statement(ast.unparse(node), uses, binds))
+        shows, block = isinstance(node, ast.Expr), isinstance(node, _BLOCKS)
+        found.append(Statement(ast.unparse(node), uses, binds, shows, block))
     return found
 
 
@@ -581,9 +604,10 @@ def _figures(source: str) -> list[str]:
 def figure_sources(cells: Iterable[str]) -> Mapping[str, str]:
     """Code that each live figure of a notebook depends on: its own cell and what that needs.
 
-    A cell that makes a figure is taken not to change what other cells use, unless they use a name
-    that it binds. A bare statement outside such cells (``style.use()``) counts for every figure
-    that follows, except in cells that only show something.
+    What binds no name but changes something (``doses["a"] = 1``) counts for every figure that
+    follows. So does a bare expression (``style.use()``), except in cells that make a figure or
+    only show something. What is not seen: a cell that changes an object by a method in passing,
+    such as one that draws from a random generator of an earlier cell.
     """
     earlier: list[list[Statement]] = []
     found: dict[str, str] = {}
@@ -592,9 +616,8 @@ def figure_sources(cells: Iterable[str]) -> Mapping[str, str]:
         names = _figures(cell)
         for name in names:
             found[name] = "\n".join(s.source for s in [*_needed(own, earlier), *own])
-        if any(statement.binds for statement in own):
-            bare = [s for s in own if s.binds or not names]
-            earlier.append(bare)
+        if any(s.binds or not s.shows for s in own):
+            earlier.append([s for s in own if s.binds or not (s.shows and names)])
     return found
 
 
@@ -604,7 +627,7 @@ def _needed(own: list[Statement], earlier: list[list[Statement]]) -> list[Statem
     bound: set[str] = set()
     for statement in own:
         wanted |= statement.uses - bound
-        bound |= statement.binds
+        bound |= frozenset() if statement.block else statement.binds
     before = [statement for cell in earlier for statement in cell]
     chosen: set[int] = set()
     while True:

@@ -25,7 +25,7 @@ import nbformat
 from dependencies import Package, code_cells, figure_sources, plain
 from fingerprint import NUMBERS, digest
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
@@ -92,10 +92,11 @@ class Kept:
 
     def key(self, notebook: Any) -> str:
         """Key of a notebook."""
-        cells = list(map(plain, code_cells(notebook)))
+        raw = code_cells(notebook)
+        cells = list(map(plain, raw))
         shown = [cell.strip() for cell in cells if BY_VALUE.fullmatch(cell.strip())]
         rest = "\n".join(cell for cell in cells if cell.strip() not in shown)
-        return _hash([self._key(rest), *cells, *map(_value, shown)])
+        return _hash([self._key(rest), *raw, *map(_value, shown)])
 
     def outputs(self, docname: str, notebook: Any) -> dict[str, Any] | None:
         """Return what the notebook showed when it ran, unless that no longer holds."""
@@ -130,7 +131,7 @@ class Kept:
         )
         try:
             client.execute()
-        except CellExecutionError as error:
+        except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
             raise ExtensionError(f"{docname} does not run:\n{error}") from error
         cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
         kept = {
@@ -140,7 +141,9 @@ class Kept:
             "counts": [cell.execution_count for cell in cells],
         }
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps(kept), encoding="utf-8")
+        partial = file.with_suffix(".partial")
+        partial.write_text(json.dumps(kept), encoding="utf-8")
+        partial.replace(file)
 
 
 def _hash(parts: Iterable[str]) -> str:

@@ -102,10 +102,10 @@ def main() -> int:
         shutil.copytree(HTML, SITE)
         with tempfile.TemporaryDirectory() as scratch:
             _lite(Path(scratch), SITE / "lite")
-    except (PyodideError, OSError, RuntimeError) as error:
+        offer_running(SITE)
+    except (PyodideError, OSError, RuntimeError, subprocess.CalledProcessError) as error:
         print(f"The site was not made: {error}", file=sys.stderr)
         return 1
-    offer_running(SITE)
     STAMP.write_text(now)
     print(f"Site made in {time.monotonic() - started:.0f} s. To look at it:")
     print(f"{Path(sys.executable).name} -m http.server --directory {SITE.relative_to(ROOT)}")

@@ -15,9 +15,12 @@ def _counts(
 ) -> tuple[Floats, Floats]:
     total = positive(n_name, n)
     count = nonnegative(events_name, events)
-    if (count > total).any():
+    each, limit = np.broadcast_arrays(count, total)
+    if (each > limit).any():
+        worst = np.argmax(each > limit)
         raise ValueError(
-            f"{events_name} must lie between 0 and {n_name}, got {np.max(count - total):g} too many"
+            f"{events_name} must lie between 0 and {n_name} ({limit.flat[worst]:g}), "
+            f"got {each.flat[worst]:g}"
         )
     return count, total
 
@@ -54,7 +57,7 @@ def log_risk_ratio(
 
     Notes
     -----
-    Leaves out tables with no event in either arm, which carry no information on a ratio and
+    Does not refuse tables with no event in either arm: they carry no information on a ratio, and
     should be left out of a pool.
 
     References
@@ -256,8 +259,9 @@ def fisher_p(
     e1, n1 = _counts("events", events, "n", n)
     e0, n0 = _counts("events_control", events_control, "n_control", n_control)
     for name, value in (("events", e1), ("n", n1), ("events_control", e0), ("n_control", n0)):
-        if (value != np.round(value)).any():
-            raise ValueError(f"{name} must be a whole number, got {value}")
+        broken = value != np.round(value)
+        if broken.any():
+            raise ValueError(f"{name} must be a whole number, got {value[broken].flat[0]:g}")
     e1, n1, e0, n0 = (x[..., np.newaxis] for x in np.broadcast_arrays(e1, n1, e0, n0))
     x = np.arange(float((e1 + e0).max()) + 1)
     chance = _hypergeometric(x, e1 + e0, n1, n0)

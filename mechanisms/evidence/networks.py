@@ -110,19 +110,29 @@ def network(
     lu2004, rucker2012, jackson2014
     """
     y, s = finite("estimate", estimate), positive("se", se)
-    v = np.broadcast_to(nonnegative("shared_variance", shared_variance), y.shape)
-    if y.ndim != 1 or not len(study) == len(treatment) == len(baseline) == y.size == s.size:
+    v = nonnegative("shared_variance", shared_variance)
+    rows = len(study), len(treatment), len(baseline), y.size
+    if not y.size or len(set(rows)) > 1 or y.ndim != 1 or s.shape != y.shape:
         raise ValueError(
             "study, treatment, baseline, estimate and se must have one entry per contrast, got "
-            f"{len(study)}, {len(treatment)}, {len(baseline)}, {y.shape}, {s.shape}"
+            f"{', '.join(map(str, rows[:3]))}, {y.shape}, {s.shape}"
         )
+    if v.shape not in ((), y.shape):
+        raise ValueError(
+            f"shared_variance must be one number or one per contrast ({y.size}), got {v.shape}"
+        )
+    v = np.broadcast_to(v, y.shape)
     if method not in METHODS:
         raise ValueError(f"method must be one of {', '.join(METHODS)}, got {method!r}")
     names = tuple(sorted({*treatment, *baseline}))
     if reference not in names:
         raise KeyError(f"reference must be one of {', '.join(names)}, got {reference!r}")
-    if (s.ndim != 1) or any(a == b for a, b in zip(treatment, baseline, strict=True)):
-        raise ValueError("treatment must differ from baseline in every contrast")
+    for trial, name, other in zip(study, treatment, baseline, strict=True):
+        if name == other:
+            raise ValueError(
+                f"treatment must differ from baseline in every contrast, got {name!r} twice in "
+                f"study {trial!r}"
+            )
     _connected(names, treatment, baseline)
 
     same = np.array([[a == b for b in study] for a in study])
@@ -212,7 +222,9 @@ def _reml(y: Floats, x: Floats, within: Floats, between: Floats) -> float:
     grid = np.concatenate([[0.0], np.geomspace(1e-7, 1.0, 60) * top])
     best = int(np.argmin([deviance(point) for point in grid]))
     bounds = (grid[max(best - 1, 0)], grid[min(best + 1, grid.size - 1)])
-    fine = optimize.minimize_scalar(deviance, bounds=bounds, method="bounded")
+    fine = optimize.minimize_scalar(
+        deviance, bounds=bounds, method="bounded", options={"xatol": 1e-8 * top}
+    )
     return float(fine.x) if deviance(float(fine.x)) < deviance(0.0) else 0.0
 
 

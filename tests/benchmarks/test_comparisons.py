@@ -31,7 +31,8 @@ def test_a_ratio_spans_the_middle_halves() -> None:
     assert (ratio.middle, ratio.low, ratio.high) == (10, 5, 20)
     assert ratio.agrees(Ratio(30, 20, 40))
     assert not ratio.agrees(Ratio(30, 20.1, 40))
-    assert ratio.agrees(Ratio(30, 30, 30))
+    assert ratio.agrees(Ratio(15, 15, 15))
+    assert not ratio.agrees(Ratio(30, 30, 30))
 
 
 def test_ratios_further_apart_than_their_ranges_are_marked() -> None:
@@ -60,6 +61,11 @@ def test_ahead_means_better_beyond_the_spread(
     book: tuple[float, ...], rival: tuple[float, ...], more: bool, ahead: bool
 ) -> None:
     assert line(row("book", *book, more=more), row("rival", *rival, more=more)).is_ahead() == ahead
+
+
+@pytest.mark.parametrize("what", ["this book in JupyterLab", "an empty handler on a bare page"])
+def test_the_book_itself_and_the_floor_are_no_rivals(what: str) -> None:
+    assert not line(row("book", 10, 11), row(what, 1, 2)).is_ahead()
 
 
 def test_what_was_not_measured_says_so_and_has_no_ratio() -> None:
@@ -93,6 +99,7 @@ def test_the_committed_results_are_whole() -> None:
         for run in table.runs(results, comparison):
             for measure in {result.measure for result in run}:
                 same = [result for result in run if result.measure == measure]
+                assert same[0].what.startswith("this book"), measure
                 assert same[0].n, f"{measure}: this book was not measured"
                 assert len(same) > 1, f"{measure}: nothing to compare with"
 

@@ -202,6 +202,77 @@ def test_code_depends_on_the_functions_that_it_reaches_and_on_no_others(tmp_path
     assert any("def other" in part for part in whole)
 
 
+def _changes(package: Package, source: str, file: str, old: str, new: str) -> bool:
+    """Whether a change in the package changes what counts for a piece of code."""
+    path = package.folder / file
+    text, before = path.read_text(), _parts(package, source)
+    assert old in text
+    path.write_text(text.replace(old, new))
+    try:
+        return _parts(package, source) != before
+    finally:
+        path.write_text(text)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from mechanisms import all\ngetattr(all, name)(1)",
+        "from mechanisms.all import *\nf(1)",
+        "from mechanisms import all as a\nb = a\nb.f(1)",
+        "from mechanisms import all\neval('all.f(1)')",
+    ],
+)
+def test_a_module_that_is_used_as_a_value_counts_with_what_it_imports(
+    tmp_path: Path, source: str
+) -> None:
+    package = _package(tmp_path, all="from .model import f\n", model="def f(x):\n    return x\n")
+    assert _changes(package, source, "model.py", "return x", "return -x")
+
+
+def test_what_happens_at_an_import_counts(tmp_path: Path) -> None:
+    package = _package(
+        tmp_path,
+        model="UNITS = {}\nfor name in ('mg',):\n    UNITS[name] = 1\n"
+        "def f():\n    from . import more  # noqa\n    return UNITS\n",
+        more="from . import model\nmodel.UNITS['g'] = 1000\n",
+    )
+    source = "from mechanisms import model\nmodel.f()"
+    assert _changes(package, source, "model.py", "= 1", "= 2")
+    assert _changes(package, source, "more.py", "1000", "1001")
+
+
+@pytest.mark.parametrize(
+    "read", ["read('../mechanisms/data/part.csv')", "read(name + '.csv')", "read('*.csv')"]
+)
+def test_a_file_counts_by_a_path_a_pattern_or_an_ending(tmp_path: Path, read: str) -> None:
+    package = _package(tmp_path, data__load="def load():\n    return read('part.csv')\n")
+    (package.folder / "data" / "part.csv").write_text("1")
+    assert _changes(package, read, "data/part.csv", "1", "2")
+
+
+def test_a_row_that_is_not_found_leaves_the_whole_table_to_count(tmp_path: Path) -> None:
+    package = _package(tmp_path, drugs="def constant(name):\n    return read('constants.csv')\n")
+    (package.folder / "constants.csv").write_text("constant,value\nhalf,1\n")
+    source = "from mechanisms import drugs\ndrugs.constant('Half')"
+    assert _changes(package, source, "constants.csv", "half,1", "half,2")
+
+
+@pytest.mark.parametrize(
+    ("earlier", "figure"),
+    [
+        ("doses['a'] = 1", "doses"),
+        ("plt.rcParams['figure.dpi'] = 72", "1"),
+        ("SCALE = 2", "0\nif fast:\n    SCALE = 3\nSCALE"),
+        ("hours = (\n    x\n    % 24\n)", "hours"),
+    ],
+)
+def test_a_figure_depends_on_what_earlier_cells_changed(earlier: str, figure: str) -> None:
+    cells = ["doses = {}", earlier, f"fig = {figure}\nLiveFigure('one', fig, f)"]
+    other = [cells[0], earlier.replace("2", "5").replace("1", "6"), cells[2]]
+    assert figure_sources(cells) != figure_sources(other)
+
+
 def test_a_row_sought_by_its_name_is_all_that_counts_of_its_table(tmp_path: Path) -> None:
     package = _package(
         tmp_path,
@@ -277,6 +348,10 @@ def test_a_page_depends_on_the_exercises_that_it_shows() -> None:
     items = {piece.item for piece in shown if piece.item}
     assert items == {"kidney-dose"}
     assert package.reach(head + "Exercise(name)") == package.whole
+    assert package.reach("from mechanisms import exercises\nexercises.Exercise('kidney-dose')") == (
+        package.whole
+    )
+    assert package.reach(head.strip() + " as Ex\nEx('kidney-dose')") == package.whole
     assert package.reach(head + "Exercise('not there')") == package.whole
     assert package.reach("from mechanisms import exercises\nexercises.get(name)") == package.whole
 

@@ -1,4 +1,4 @@
-"""The film in the README: light, short, described, and about the book as it is."""
+"""The film in the README: light, short and described."""
 
 import re
 from pathlib import Path
