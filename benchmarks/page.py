@@ -7,7 +7,7 @@ from data_tables import Cell, DataTable
 from docutils import nodes
 from sphinx.application import Sphinx
 
-from .table import COMPARISONS, CSV, HEADS, lines, read
+from .table import COMPARISONS, CSV, HEADS, lines, read, short
 
 
 class Comparison(DataTable):
@@ -51,14 +51,20 @@ class Behind(Comparison):
         self.env.note_dependency(str(CSV))
         results = read()
         rows = [
-            (COMPARISONS[name], line.result.measure, *line.cells())
+            (
+                f"{line.result.measure} ({line.result.unit})",
+                line.result.what,
+                short(line.result.median),
+                short(line.book.median),
+                line.result.note,
+            )
             for name in COMPARISONS
             for line in lines(results, name)
             if line.is_ahead()
         ]
         if not rows:
             return [nodes.paragraph("", "In no row.")]
-        heads = ("Comparison", "Measure", "What", *HEADS[1:])
+        heads = ("Measure", "What", "Median", "This book", "Remark")
         return self._filled("Where something else is ahead", heads, rows)
 
 
