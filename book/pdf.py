@@ -159,7 +159,7 @@ def _document(printed: Sequence[Printed]) -> str:
     own += "".join(_running_head(n, one.title) for n, one in enumerate(printed))
     cover = (BOOK / "cover.svg").as_uri()
     return (
-        f'<!DOCTYPE html><html lang="en-GB"><head><meta charset="utf-8">'
+        f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">'
         f"<title>{escape(citation()['title'])}</title>{links}"
         f"<style>{own}</style></head><body>"
         f"{front(cover)}{_contents(printed)}{''.join(one.html for one in printed)}</body></html>"
