@@ -306,28 +306,10 @@ def _loss(completeness: ArrayLike | None) -> Floats:
 
 
 def _set_point(stimulus: Floats, completeness: Floats) -> Floats:
-    n = float(constant("raphe.desensitisation_hill"))
+    n = np.asarray(constant("raphe.desensitisation_hill"), dtype=np.float64)
     half = float(constant("raphe.desensitisation_half_excess"))
-    # x**n by way of its logarithm, five times as fast on arrays; x = 0 becomes next to nothing
-    pull = np.exp(n * np.log(np.maximum(stimulus - 1.0, 1e-300) / half))
-    return np.asarray(1.0 - completeness * pull / (1.0 + pull))
-
-
-def _with_time_axis(where: Region) -> Region:
-    """Give every value of the loop a last axis of length 1, for results with time last."""
-
-    def last(value: ArrayLike) -> Floats:
-        return np.asarray(value, dtype=np.float64)[..., np.newaxis]
-
-    def brake(receptor: Autoreceptor) -> Autoreceptor:
-        return Autoreceptor(last(receptor.gain), last(receptor.hill), last(receptor.floor))
-
-    local = where.release.terminal
-    return Region(
-        Release(last(where.release.somatic_share), None if local is None else brake(local)),
-        Reuptake(last(where.reuptake.other_soma), last(where.reuptake.other_terminal)),
-        brake(where.autoreceptor),
-    )
+    pull = feedback.power(np.maximum((stimulus - 1.0) / half, 1e-300), n)
+    return np.asarray(1.0 - completeness * (1.0 - 1.0 / (1.0 + pull)))
 
 
 class _Fast:
@@ -390,34 +372,27 @@ class _Fast:
 
     def course(self, sensitivity: Floats, drive: Floats) -> RapheCourse:
         """Return all fast quantities on the whole grid, given the slow ones."""
-        place = _with_time_axis(self.where)
-        state = feedback.loop(
-            self.occupied,
-            place.release,
-            place.reuptake,
-            place.autoreceptor,
-            sensitivity=sensitivity,
-            drive=drive,
-            agonist=self.agonist[..., np.newaxis],
-            guess=np.stack(
-                np.broadcast_arrays(*(self.levels[time] for time in self.grid.tolist())), axis=-1
-            ),
+        shape = np.broadcast_shapes(self.occupied.shape, sensitivity.shape, drive.shape)
+        days = [
+            feedback.loop(
+                self._at(time),
+                self.where.release,
+                self.where.reuptake,
+                self.where.autoreceptor,
+                sensitivity=np.broadcast_to(sensitivity, shape)[..., day],
+                drive=np.broadcast_to(drive, shape)[..., day],
+                agonist=self.agonist,
+                guess=self.levels[time],
+            )
+            for day, time in enumerate(self.grid.tolist())
+        ]  # a day at a time: arrays that the processor's cache can hold
+        firing, soma, terminal = (
+            np.stack(np.broadcast_arrays(*each), axis=-1) for each in zip(*days, strict=True)
         )
-        shape = np.broadcast_shapes(state.terminal.shape, self.grid.shape)
-        return RapheCourse(
-            self.grid,
-            *(
-                np.broadcast_to(value, shape)
-                for value in (
-                    self.occupied,
-                    state.firing,
-                    state.soma,
-                    state.terminal,
-                    sensitivity,
-                    drive,
-                )
-            ),
+        occupied, sensitivity, drive = (
+            np.broadcast_to(given, firing.shape) for given in (self.occupied, sensitivity, drive)
         )
+        return RapheCourse(self.grid, occupied, firing, soma, terminal, sensitivity, drive)
 
 
 def desensitisation(
