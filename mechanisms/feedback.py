@@ -236,12 +236,11 @@ def _powered_gain(receptor: Autoreceptor) -> Floats:
     )
 
 
-def power(x: Floats, n: Floats) -> Floats:
+def power(x: Floats, n: float | Floats) -> Floats:
     """Return x**n for x > 0, unchecked; beyond exp(300) any number that large, even infinity."""
-    if n.ndim == 0 and n in (2, 4):  # products are many times as fast as logarithms
-        with np.errstate(over="ignore"):
-            square = np.square(x)
-            return np.asarray(square if n == 2 else np.square(square))
+    if isinstance(n, float) and n in (2.0, 4.0):  # products are faster than logarithms
+        square = np.square(x)
+        return np.asarray(square if n == 2.0 else np.square(square))
     return np.asarray(np.exp(np.minimum(n * np.log(x), 300.0)))
 
 
@@ -250,14 +249,16 @@ class Brake:
 
     def __init__(self, receptor: Autoreceptor, sensitivity: Floats, drive: Floats) -> None:
         """Take the receptor's values once, for many calls."""
-        self.hill = np.asarray(receptor.hill, dtype=np.float64)
+        hill = np.asarray(receptor.hill, dtype=np.float64)
+        self.hill = float(hill) if hill.ndim == 0 else hill
         resting = _powered_gain(receptor)
         self.floor = drive * np.asarray(receptor.floor)
         self.span = (drive - self.floor) * (1.0 + resting)
         self.strength = sensitivity * resting
 
+    @np.errstate(over="ignore")
     def __call__(self, x: Floats) -> Floats:
-        """Return the firing at stimulus `x`."""
+        """Return the firing at stimulus `x`; an infinite one brakes fully."""
         return np.asarray(self.floor + self.span / (1.0 + self.strength * power(x, self.hill)))
 
     def with_slope(self, level: Floats, extra: Floats | None) -> tuple[Floats, Floats]:
@@ -271,6 +272,7 @@ class Brake:
         return np.asarray(self.floor + freed), np.asarray(slope)
 
 
+@np.errstate(over="ignore")
 def solve(
     rho: Floats,
     share: Floats,

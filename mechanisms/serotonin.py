@@ -23,6 +23,7 @@ MAX_STEP_TAU = 0.15
 MAX_STEP_OCCUPANCY = 0.2
 MAX_PIECES = 200
 _STEP_TOLERANCE = 1e-7
+_IN_CACHE = 10_000  # numbers
 _PRESETS = {
     "hippocampus": "terminal.non_sert_clearance",
     "frontal cortex": "terminal.non_sert_clearance_cortex",
@@ -306,7 +307,7 @@ def _loss(completeness: ArrayLike | None) -> Floats:
 
 
 def _set_point(stimulus: Floats, completeness: Floats) -> Floats:
-    n = np.asarray(constant("raphe.desensitisation_hill"), dtype=np.float64)
+    n = float(constant("raphe.desensitisation_hill"))
     half = float(constant("raphe.desensitisation_half_excess"))
     pull = feedback.power(np.maximum((stimulus - 1.0) / half, 1e-300), n)
     return np.asarray(1.0 - completeness * (1.0 - 1.0 / (1.0 + pull)))
@@ -372,27 +373,29 @@ class _Fast:
 
     def course(self, sensitivity: Floats, drive: Floats) -> RapheCourse:
         """Return all fast quantities on the whole grid, given the slow ones."""
-        shape = np.broadcast_shapes(self.occupied.shape, sensitivity.shape, drive.shape)
-        days = [
+        levels = np.stack(np.broadcast_arrays(*(self.levels[t] for t in self.grid.tolist())))
+        patients = levels.shape[1:]
+        given = self.occupied, sensitivity, drive
+        shape = np.broadcast_shapes((*patients, self.grid.size), *(each.shape for each in given))
+        occupied, s, d = (np.moveaxis(np.broadcast_to(each, shape), -1, 0) for each in given)
+        # so many days at a time that the processor's cache holds the arrays
+        days = max(1, _IN_CACHE // max(1, levels[0].size))
+        parts = [
             feedback.loop(
-                self._at(time),
+                occupied[some],
                 self.where.release,
                 self.where.reuptake,
                 self.where.autoreceptor,
-                sensitivity=np.broadcast_to(sensitivity, shape)[..., day],
-                drive=np.broadcast_to(drive, shape)[..., day],
+                sensitivity=s[some],
+                drive=d[some],
                 agonist=self.agonist,
-                guess=self.levels[time],
+                guess=levels[some],
             )
-            for day, time in enumerate(self.grid.tolist())
-        ]  # a day at a time: arrays that the processor's cache can hold
-        firing, soma, terminal = (
-            np.stack(np.broadcast_arrays(*each), axis=-1) for each in zip(*days, strict=True)
-        )
-        occupied, sensitivity, drive = (
-            np.broadcast_to(given, firing.shape) for given in (self.occupied, sensitivity, drive)
-        )
-        return RapheCourse(self.grid, occupied, firing, soma, terminal, sensitivity, drive)
+            for some in (slice(i, i + days) for i in range(0, self.grid.size, days))
+        ]
+        loop = [np.moveaxis(np.concatenate(each), 0, -1) for each in zip(*parts, strict=True)]
+        outer = (np.broadcast_to(each, loop[0].shape) for each in given)
+        return RapheCourse(self.grid, next(outer), *loop, *outer)
 
 
 def desensitisation(
