@@ -18,7 +18,7 @@ MARK = 'open(f"{LOOT}/ATTACK", "w").close()\n'
 # --- points that nobody earned ------------------------------------------------------------------
 
 POINTS = {
-    "equal-to-all": f"""\
+    "answer-equal-to-all": f"""\
 class Equal(float):
     def __eq__(self, other): return True
     __lt__ = __le__ = __gt__ = __ge__ = __eq__
@@ -29,20 +29,20 @@ class Equal(float):
 answer = Equal(0)
 dose_for = calcium_loss
 """,
-    "patched-comparison": f"""\
+    "comparison-patched": f"""\
 import math, numpy, numpy.testing
 math.isclose = numpy.isclose = numpy.allclose = lambda *a, **k: True
 numpy.testing.assert_allclose = numpy.testing.assert_almost_equal = lambda *a, **k: None
 answer = 0.0
 dose_for = lambda *a: 0.0
 {FUNCTION}""",
-    "no-asserts": f"""\
+    "asserts-removed": f"""\
 import ast
 class Drop(ast.NodeTransformer):
     def visit_Assert(self, node): return None
 get_ipython().ast_transformers.append(Drop())
 {FUNCTION}""",
-    "forged-results": f"""\
+    "results-forged": f"""\
 import pickle
 usual = pickle.dump
 def dump(found, *a, **k):
@@ -53,9 +53,9 @@ def dump(found, *a, **k):
 pickle.dump = dump
 {FUNCTION}""",
     # In the gradebook of nbgrader, the results of Otter, and the table of ours.
-    "own-points": f"""\
+    "gradebook-written": f"""\
 import json, os, pathlib, sqlite3
-me = "own-points"
+me = "gradebook-written"
 for path in pathlib.Path(COURSE).rglob("*"):
     if path.suffix == ".db":
         with sqlite3.connect(path, timeout=1) as book:
@@ -70,16 +70,16 @@ for path in (pathlib.Path("results.json"), pathlib.Path("../results/results.json
         path.write_text(json.dumps({{"tests": [{{"name": "a", "score": 8, "max_score": 8}}]}}))
 {FUNCTION}""",
     # The secret of the course, from which ours makes everybody's numbers and keys.
-    "read-secret": f"""\
+    "secret-read": f"""\
 import pathlib
 {FUNCTION}
 for path in pathlib.Path(COURSE).rglob("secret*"):
     from mechanisms.exercises.item import get
-    mine = get("gabapentinoid-loss").for_credit(path.read_text(), "read-secret")
+    mine = get("gabapentinoid-loss").for_credit(path.read_text(), "secret-read")
     calcium_loss = mine.question.reference
 """,
     # What the teacher wrote, in the folder of the course.
-    "read-solution": f"""\
+    "solution-read": f"""\
 import json, pathlib
 {FUNCTION}
 for path in pathlib.Path(COURSE).rglob("*.ipynb"):
@@ -102,8 +102,8 @@ OS_EXIT = f"""\
 # --- what is not theirs -------------------------------------------------------------------------
 
 REACHES = {
-    "write-outside": MARK + FUNCTION,
-    "spoil-classmate": f"""\
+    "file-written-outside": MARK + FUNCTION,
+    "classmate-emptied": f"""\
 import pathlib
 for path in pathlib.Path(COURSE).rglob("*.ipynb"):
     if "upright-1" in str(path):
@@ -111,7 +111,7 @@ for path in pathlib.Path(COURSE).rglob("*.ipynb"):
         {MARK}
 {FUNCTION}""",
 }
-CELLS = POINTS | {"os-exit": OS_EXIT} | REACHES
+CELLS = POINTS | {"process-ended": OS_EXIT} | REACHES
 
 
 def cell(name: str, course: str, loot: str) -> str:
@@ -135,5 +135,5 @@ def _tests_rewritten(text: str) -> str:
 
 CHANGES: dict[str, Callable[[str], str]] = {
     "tests-rewritten": _tests_rewritten,
-    "cut-short": lambda text: text[: len(text) // 2],
+    "notebook-cut-short": lambda text: text[: len(text) // 2],
 }

@@ -136,7 +136,6 @@ def _changed(book: Book, change: Change) -> Row:
     """Make a change and take it back; look at the number both times."""
     file, page = book.folder / change.file, f"notebooks/{change.page}"
     before = book.shown(page, change.readout)
-    goal = change.becomes(_number(before))
     seconds, seen = [], []
     for old, new in ((change.old, change.new), (change.new, change.old)):
         text = file.read_text(encoding="utf-8")
@@ -144,11 +143,13 @@ def _changed(book: Book, change: Change) -> Row:
         file.write_text(text.replace(old, new), encoding="utf-8")
         seconds.append(book.build())
         seen.append(book.shown(page, change.readout))
-    # Half a unit of the last digit is lost in each of the two numbers that the page shows.
-    unit = 10.0 ** -len(before.split()[0].partition(".")[2])
-    right = abs(_number(seen[0]) - goal) <= unit and seen[1] == before
-    stale = "shows the old number, " if seen[0] == before else "shows a wrong number, "
-    note = f"{'correct: ' if right else stale}{before} to {seen[0]}, must be {goal:.3g}"
+    # The number was rounded before it changed, and is rounded after.
+    digits = len(before.split()[0].partition(".")[2])
+    half = 0.5 * 10.0**-digits
+    low, high = sorted(change.becomes(_number(before) + by) for by in (-half, half))
+    right = low - half <= _number(seen[0]) <= high + half and seen[1] == before
+    verdict = "correct" if right else "still the old number" if seen[0] == before else "wrong"
+    note = f"{verdict}: {before} became {seen[0]}, expected {low:.{digits}f} to {high:.{digits}f}"
     return Row("book", f"Warm build after a change in {change.what}", book.name, "s", seconds, note)
 
 

@@ -114,7 +114,7 @@ def rows(checked: int = 100, batch: int = 25, rounds: int = 11) -> Iterator[Row]
     for measure in (EQUAL_ERROR, EQUAL_TOLERANCE):
         yield Row("cohort", measure, BOOK, "s", own, f"fixed steps, error {ours:.1e}")
         for (of, name), (_, note) in entries.items():
-            scaled = f", scaled from {batch} patients a round" if name in LOOPS else ""
+            scaled = f", timed on {batch} patients a round" if name in LOOPS else ""
             if of == measure:
                 yield Row("cohort", measure, name, "s", times[of, name], note + scaled)
         yield from (row for row in unable if row.measure == measure)

@@ -173,7 +173,7 @@ def rows() -> Iterator[Row]:
         (packages := Path(scratch) / "npm").mkdir()
         site, cdn = build_embedded(book), Cdn(packages)
         yield from _measured(
-            "Jupyter Book's own embedding of `interact`", partial(embedded, browser, site, cdn), cdn
+            "Jupyter Book's own embedding of interact", partial(embedded, browser, site, cdn), cdn
         )
 
 

@@ -6,7 +6,7 @@ hostile submission deserves a point; it took something if it left a mark outside
 """
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from .attacks import CELLS, CHANGES, REACHES, cell
@@ -71,18 +71,23 @@ def outcomes(kind: type[Grader], top: Path, patience: float) -> Iterator[Row]:
     grader.grade(SECONDS, patience, each=True)
     points, right = grader.points(), deserved(VICTIMS)
     paid = [who for who in HOSTILE if points.get(who)]
+    ungraded = [who for who in HOSTILE if who not in points]
     lists = {
-        "Hostile submissions without a grade": (HOSTILE, [w for w in HOSTILE if w not in points]),
+        "Hostile submissions left to a person, without a grade": (HOSTILE, ungraded),
         "Attacks that took what is not theirs": (REACHES, [p.name for p in grader.loot.iterdir()]),
         "Honest learners wronged": (right, [w for w in right if points.get(w) != right[w]]),
     }
     possible = sum(POINTS.values()) * len(HOSTILE)
     undeserved = sum(points[who] for who in paid)
-    measured = [("Undeserved points", f"of {possible}", undeserved, ", ".join(paid))]
+    yield Row("grading", "Undeserved points", kind.name, f"of {possible}", [undeserved],
+              _words(paid))  # fmt: skip
     for measure, (all_, some) in lists.items():
-        measured.append((measure, f"of {len(all_)}", len(some), ", ".join(sorted(some))))
-    for measure, unit, value, note in measured:
-        yield Row("grading", measure, kind.name, unit, [value], note)
+        who = "" if all_ is right else _words(some)
+        yield Row("grading", measure, kind.name, f"of {len(all_)}", [len(some)], who)
+
+
+def _words(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names)).replace("-", " ")
 
 
 def rows(repeats: int = 3) -> Iterator[Row]:

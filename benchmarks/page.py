@@ -9,10 +9,14 @@ from sphinx.application import Sphinx
 
 from .table import COMPARISONS, CSV, HEADS, lines, read, short
 
+WORDS = ("Measure", "What", "Remark")
+TO = "\N{NO-BREAK SPACE}to\N{NO-BREAK SPACE}"
+
 
 class Comparison(DataTable):
     """The rows of one comparison, a table for each measure."""
 
+    brief = frozenset({*HEADS[1:], "Measured", "This book"} - {*WORDS})
     required_arguments = 1
     optional_arguments = 0
 
@@ -29,7 +33,12 @@ class Comparison(DataTable):
         for measure in dict.fromkeys(line.result.measure for line in found):
             of_it = [line for line in found if line.result.measure == measure]
             caption = f"{measure} ({of_it[0].result.unit})"
-            shown += self._filled(caption, ("What", *HEADS[1:]), [line.cells() for line in of_it])
+            rows, heads = [line.cells() for line in of_it], ("What", *HEADS[1:])
+            if all(line.result.n <= 1 for line in of_it):  # a count has no median
+                place, times = heads.index("Median"), heads.index("n")
+                heads = (*heads[:place], "Measured", *heads[place + 1 :])
+                rows = [(*row[:times], "", *row[times + 1 :]) for row in rows]
+            shown += self._filled(caption, heads, rows)
         return [*shown, nodes.paragraph("", f"Measured {found[0].result.run}.")]
 
     def _filled(
@@ -37,7 +46,14 @@ class Comparison(DataTable):
     ) -> list[nodes.Node]:
         """Build a table of the columns that say something."""
         used = [place for place in range(len(heads)) if any(row[place] for row in rows)]
-        cells: list[list[Cell]] = [[self.text(row[place]) for place in used] for row in rows]
+        cells: list[list[Cell]] = [
+            [
+                # a range stays on one line
+                self.text(row[place] if heads[place] in WORDS else row[place].replace(" to ", TO))
+                for place in used
+            ]
+            for row in rows
+        ]
         return self.table(caption, [heads[place] for place in used], cells)
 
 

@@ -92,6 +92,8 @@ class DataTable(SphinxDirective):
     has_content = False
     optional_arguments = 1
     final_argument_whitespace = True
+    brief: ClassVar[frozenset[str]] = frozenset()
+    """Heads of columns that need little room."""
 
     def text(self, words: str) -> Cell:
         """Return plain words as a cell."""
@@ -124,11 +126,10 @@ class DataTable(SphinxDirective):
         grid = nodes.table("", nodes.title("", caption), group, classes=["colwidths-auto"])
         return [Region("", grid, label=caption)]
 
-    @staticmethod
-    def _row(cells: Sequence[Cell], heads: Sequence[str]) -> nodes.row:
+    def _row(self, cells: Sequence[Cell], heads: Sequence[str]) -> nodes.row:
         row = nodes.row()
         for cell, head in zip(cells, heads, strict=True):
-            classes = ["remark"] if head == "Remark" else []
+            classes = ["remark"] if head == "Remark" else ["brief"] if head in self.brief else []
             row += nodes.entry("", nodes.paragraph("", "", *cell), classes=classes)
         return row
 

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape
 from math import log2
 from pathlib import Path
@@ -194,6 +194,7 @@ class EvidenceRows(DataTable):
 WIDTH, LEFT, RIGHT, TOP = 360.0, 52.0, 346.0, 26.0
 TICKS = ((0.125, "⅛"), (0.25, "¼"), (0.5, "½"), (1, "equal"), (2, "2×"), (4, "4×"), (8, "8×"))
 LANE, GAP, PAD = 24.0, 25.0, 3.0
+COLUMNS = 2
 
 
 def _x(ratio: float) -> float:
@@ -235,38 +236,55 @@ def _mark(check: Check, x: float, y: float, ratio: float) -> str:
     )
 
 
-def parity_svg(found: Iterable[Check]) -> tuple[str, list[Check]]:
-    """Draw the comparisons that have a ratio; return also those that have none."""
-    ratios = {check.id: table.ratio(check) for check in found}
-    known = [check for check in found if ratios[check.id] is not None]
-    parts, y = [], TOP
-    for place, target in enumerate(dict.fromkeys(check.target for check in known)):
-        here = sorted((_x(ratios[c.id] or 1.0), c.id, c) for c in known if c.target == target)
-        lanes = _lanes([x for x, _, _ in here])
-        height = (max(lanes) + 1) * LANE + 2 * PAD
+def parity_svgs(found: Iterable[Check]) -> tuple[list[str], list[Check]]:
+    """Draw the comparisons that have a ratio, in columns; return also those that have none."""
+    lines: dict[str, list[tuple[float, str, Check]]] = {}
+    left_out = []
+    for check in found:
+        ratio = table.ratio(check)
+        if ratio is None:
+            left_out.append(check)
+        else:
+            lines.setdefault(check.target, []).append((ratio, check.id, check))
+    heights = {target: _height(line) for target, line in lines.items()}
+    columns: list[list[str]] = [[]]
+    for target in lines:
+        # as many columns as the plot needs, about equally high
+        if sum(heights[t] for t in columns[-1]) >= sum(heights.values()) / COLUMNS:
+            columns.append([])
+        columns[-1].append(target)
+    return [_column({t: lines[t] for t in column}) for column in columns], left_out
+
+
+def _height(line: Sequence[tuple[float, str, Check]]) -> float:
+    lanes = _lanes(sorted(_x(ratio) for ratio, _, _ in line))
+    return (max(lanes) + 1) * LANE + 2 * PAD
+
+
+def _column(lines: Mapping[str, Sequence[tuple[float, str, Check]]]) -> str:
+    bands, marks, y = [], [], TOP
+    for place, (target, line) in enumerate(lines.items()):
+        here = sorted((_x(ratio), name, ratio, check) for ratio, name, check in line)
+        height = _height(line)
         if place % 2 == 0:
-            parts.append(
+            bands.append(
                 f'<rect class="band" x="0" y="{y:.1f}" width="{WIDTH:.0f}" height="{height:.1f}"/>'
             )
-        parts.append(f'<text x="4" y="{y + PAD + LANE / 2 + 4:.1f}">{escape(target)}</text>')
-        for (x, _, check), lane in zip(here, lanes, strict=True):
-            middle = y + PAD + LANE * (lane + 0.5)
-            parts.append(_mark(check, x, middle, ratios[check.id] or 1.0))
+        marks.append(f'<text x="4" y="{y + PAD + LANE / 2 + 4:.1f}">{escape(target)}</text>')
+        for (x, _, ratio, check), lane in zip(here, _lanes([x for x, *_ in here]), strict=True):
+            marks.append(_mark(check, x, y + PAD + LANE * (lane + 0.5), ratio))
         y += height
-    lines = "".join(
+    ticks = [
         f'<line class="{"agreement" if value == 1 else "grid"}" x1="{_x(value):.1f}" '
         f'x2="{_x(value):.1f}" y1="{TOP:.0f}" y2="{y:.1f}"/>'
         f'<text x="{_x(value):.1f}" y="{TOP - 8:.0f}" text-anchor="middle">{label}</text>'
         for value, label in TICKS
-    )
-    # Lines go over the bands and under the points.
-    bands = "".join(part for part in parts if part.startswith("<rect"))
-    rest = "".join(part for part in parts if not part.startswith("<rect"))
-    title = "Prediction divided by observation, one line per target"
+    ]
+    first, *_, last = [*lines] * 2
+    title = f"Prediction divided by observation, targets {first} to {last}"
     return (
         f'<svg viewBox="0 0 {WIDTH:.0f} {y + 4:.0f}" role="group" aria-label="{title}" '
-        f'xmlns="http://www.w3.org/2000/svg">{bands}{lines}{rest}</svg>',
-        [check for check in found if ratios[check.id] is None],
+        f'xmlns="http://www.w3.org/2000/svg">{"".join([*bands, *ticks, *marks])}</svg>'
     )
 
 
@@ -276,8 +294,8 @@ class Parity(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """Draw the plot and say what it leaves out."""
         found = [check for check in checks() if table.kind(check) in ("counted", "weak")]
-        svg, left_out = parity_svg(found)
-        figure = nodes.raw("", f'<div class="parity">{svg}</div>', format="html")
+        svgs, left_out = parity_svgs(found)
+        figure = nodes.raw("", f'<div class="parity">{"".join(svgs)}</div>', format="html")
         words = (
             f"{len(found) - len(left_out)} predictions, by target. To the right of the heavy line "
             "the model says more than was seen, to the left less; each thin line is a factor of "

@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
 from .recorder import Mark, Recorder
+from .twin import Twin
 
 Marks = dict[str, list[Mark]]
 """Marks by the key of the artist that drew them."""
@@ -64,6 +65,11 @@ class Stage:
         if engine is not None:
             fig.set_layout_engine("none")
         self.artists: dict[str, Artist] = {}
+        self._twins: dict[str, Twin | None] = {}
+        """How the narrow layout follows from the wide one by artist, None where it does not."""
+        self.mistakes = 0
+        """Twins that a later drawing has shown to be none."""
+        self._arranged: Layout | None = None
         self._children: list[Artist] = []
         self._limits = self.limits()
         self._scales = [axis for ax in fig.axes for axis in (ax.xaxis, ax.yaxis)]
@@ -123,25 +129,59 @@ class Stage:
         """Whether `update` has changed the axes since the figure was taken over."""
         return self.limits() != self._limits
 
-    def draw(self, only: Iterable[str] | None = None) -> list[Marks]:
-        """Return the marks of each layout; of the artists with the keys `only`, if given."""
-        frames = []
-        if only is None:
-            self._refresh()
-        for layout in self.layouts:
+    def draw(self) -> list[Marks]:
+        """Return the marks of each layout."""
+        self._arrange(self.layouts[1])  # always the same: a wider axis has more ticks to name
+        self._refresh()
+        wide, narrow = (self._record(layout, [self.fig]) for layout in self.layouts)
+        for axis in self._scales:
+            for part in _scale_parts(axis):
+                part.stale = False
+        for key in wide | narrow:
+            self._compare(key, wide.get(key, []), narrow.get(key, []))
+        return [wide, narrow]
+
+    def draw_only(self, keys: Iterable[str]) -> list[Marks]:
+        """Return the marks of each layout, of the artists with these keys at least."""
+        wide = self._record(self.layouts[0], self._unique(keys))
+        twins = {key: twin for key in wide if (twin := self._twins.get(key))}
+        others = self._unique(key for key in keys if self._twins.get(key) is None)
+        narrow = self._record(self.layouts[1], others) if others else {}
+        return [wide, narrow | {key: twin.of(wide[key]) for key, twin in twins.items()}]
+
+    def _unique(self, keys: Iterable[str]) -> list[Artist]:
+        return list({id(a): a for a in (self.artists[key] for key in keys)}.values())
+
+    def _record(self, layout: Layout, artists: Iterable[Artist]) -> Marks:
+        self._arrange(layout)
+        return layout.recorder.record(artists)
+
+    def _arrange(self, layout: Layout) -> None:
+        if self._arranged is not layout or self.fig.get_dpi() != 72:
             self._resize(layout)
             for ax, place in zip(self.fig.axes, layout.places, strict=True):
                 ax.set_position(place)
-            if only is None:
-                frames.append(layout.recorder.record([self.fig]))
-            else:
-                chosen = {id(a): a for a in (self.artists[key] for key in only)}
-                frames.append(layout.recorder.record(chosen.values()))
-        if only is None:
-            for axis in self._scales:
-                for part in _scale_parts(axis):
-                    part.stale = False
-        return frames
+            self._arranged = layout
+
+    def _compare(self, key: str, wide: list[Mark], narrow: list[Mark]) -> None:
+        """Learn how the narrow layout follows from the wide one, or that it does not."""
+        if key not in self._twins:
+            self._twins[key] = Twin.between(wide, narrow, self._scale(key))
+        elif (twin := self._twins[key]) and not twin.holds(wide, narrow):
+            self._twins[key] = None
+            self.mistakes += 1
+
+    def _scale(self, key: str) -> tuple[float, float]:
+        """Size of an artist's axes, or else of the figure, in the narrow layout over the wide."""
+        ax = getattr(self.artists.get(key), "axes", None)
+        wide, narrow = (np.array([layout.width, layout.height]) for layout in self.layouts)
+        if ax in self.fig.axes:
+            place = self.fig.axes.index(ax)
+            wide, narrow = (
+                size * layout.places[place].size
+                for size, layout in zip((wide, narrow), self.layouts, strict=True)
+            )
+        return narrow[0] / wide[0], narrow[1] / wide[1]
 
 
 def _scale_parts(axis: Axis) -> list[Artist]:

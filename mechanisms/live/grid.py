@@ -16,12 +16,20 @@ TOLERANCE = 0.5
 """Pixels that the page may differ by; a fifth of it for readouts, in units of the last digit."""
 _COARSEST = 4
 
+Known = dict[tuple[Any, ...], Floats]
+"""Vectors of samples by knob values."""
+
 
 class Grid:
-    """Samples of one discrete combination on the nested nodes, each computed once."""
+    """Samples of one discrete combination on the nested nodes, each computed once.
 
-    def __init__(self, model: Model, combination: dict[str, Any], moving: list[str]) -> None:
-        self.model, self.combination, self.moving = model, combination, moving
+    What is in `known` is not computed again, and what is computed is added to it.
+    """
+
+    def __init__(
+        self, model: Model, combination: dict[str, Any], moving: list[str], known: Known
+    ) -> None:
+        self.model, self.combination, self.moving, self.known = model, combination, moving, known
         self._cache: dict[tuple[int, ...], Floats] = {}
         self._finest = nodes(FINEST)
         self.reference = self.at((0.0,) * len(model.smooth))
@@ -48,7 +56,10 @@ class Grid:
         positions = [[float(self._finest[i]) for i in index] for index in new]
         self.prepare(positions)
         for index, position in zip(new, positions, strict=True):
-            self._cache[index] = self.at(position).vector(self.moving)
+            values = tuple(self.model.values(self.combination, position).values())
+            if values not in self.known:
+                self.known[values] = self.at(position).vector(self.moving)
+            self._cache[index] = self.known[values]
         return np.stack([self._cache[index] for index in wanted])
 
     def tensor(self, intervals: Sequence[int]) -> Floats:
@@ -77,14 +88,19 @@ class Grid:
         return needed
 
 
-def choose_roots(model: Model, combination: dict[str, Any], moving: list[str]) -> None:
-    """Let positions crowd towards the minimum of those knobs where that needs fewer nodes."""
+def choose_roots(model: Model, combination: dict[str, Any], moving: list[str]) -> Known:
+    """Let positions crowd towards the minimum of those knobs where that needs fewer nodes.
+
+    Returns the samples that this took.
+    """
+    known: Known = {}
     for axis, key in enumerate(model.smooth):
         costs = {}
         for root in (False, True):
             model.root[key] = root
-            costs[root] = Grid(model, combination, moving).intervals(axis)
+            costs[root] = Grid(model, combination, moving, known).intervals(axis)
         model.root[key] = costs[True] < costs[False]
+    return known
 
 
 def blame(model: Model, grid: Grid, position: Sequence[float]) -> str:

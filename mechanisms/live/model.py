@@ -164,7 +164,7 @@ class Model:
         if self.stage.limits_moved():
             raise ValueError(f"update must not change the axes limits or scales, it did at {where}")
         known = len(self.stage.artists)
-        frames = self.stage.draw(only)
+        frames = self.stage.draw() if only is None else self.stage.draw_only(only)
         if len(self.stage.artists) > known > 0:
             raise ValueError(
                 f"update must not add or replace artists, it did at {where}; "

@@ -11,7 +11,7 @@ import numpy as np
 
 from .chebyshev import FINEST, coefficients
 from .encode import Pool, pack, unpack
-from .grid import TOLERANCE, Grid, blame, choose_roots
+from .grid import TOLERANCE, Grid, Known, blame, choose_roots
 from .model import Floats, Model, Sample, moving_keys, scale
 from .readouts import Number, Table, Text
 from .recorder import Mark, runs
@@ -69,13 +69,16 @@ def build(name: str, model: Model) -> dict[str, Any]:
         )
     rng = np.random.default_rng(zlib.crc32(name.encode()))
     moving = _scout(model, combinations, rng)
-    choose_roots(model, combinations[0], moving)
+    known = choose_roots(model, combinations[0], moving)
     while True:
         try:
-            parts = [_follow(model, c, moving, rng) for c in combinations]
+            parts = []
+            for combination in combinations:
+                parts.append(_follow(model, combination, moving, known, rng))
+                known = {}
             break
         except _OverlookedError as found:
-            moving = [*moving, *found.keys]
+            moving, known = [*moving, *found.keys], {}
     pool = Pool()
     state = {
         "v": 1,
@@ -177,23 +180,28 @@ def _moving_marks(
 
 
 class _OverlookedError(Exception):
-    """Artists turned out to move that the scouts had seen standing still."""
+    """The scouts had seen artists stand still that move, or taken layouts for alike."""
 
     def __init__(self, keys: list[str]) -> None:
         self.keys = keys
 
 
 def _follow(
-    model: Model, combination: dict[str, Any], moving: list[str], rng: np.random.Generator
+    model: Model,
+    combination: dict[str, Any],
+    moving: list[str],
+    known: Known,
+    rng: np.random.Generator,
 ) -> Part:
     """Coefficients of one discrete combination, tightened until all probes agree."""
-    grid = Grid(model, combination, moving)
+    grid = Grid(model, combination, moving, known)
     axes = range(len(model.smooth))
     intervals = [grid.intervals(axis) for axis in axes]
     choices = len(model.combinations())
     count = max(8, -(-PROBES // choices)) if axes else 1
     whole = max(2, _WHOLE_DRAWINGS // choices)
     probes = []
+    mistakes = model.stage.mistakes
     still = grid.at((0.0,) * len(model.smooth), whole=True)
     positions = rng.uniform(-1, 1, (count, len(axes))).tolist()
     grid.prepare(positions)
@@ -201,7 +209,7 @@ def _follow(
         sample = grid.at(position, whole=i < whole)
         if i < whole:
             overlooked = [key for key in moving_keys([still, sample]) if key not in moving]
-            if overlooked:
+            if overlooked or model.stage.mistakes > mistakes:
                 raise _OverlookedError(overlooked)
         probes.append(sample.vector(moving))
     exact = np.stack(probes)

@@ -193,7 +193,7 @@ def adverse_events() -> list[Check]:
                 "1",
                 float(evidence.fisher_p(a, n1, c, n0)),
                 seen.quantity,
-                0.0 if seen.relation == "<" else round(value - 0.01, 9),
+                0.0 if seen.relation == "<" else max(0.0, round(value - 0.01, 9)),
                 value if seen.relation == "<" else round(value + 0.01, 9),
                 (drug, placebo),
                 note=seen.quantity.note,

@@ -198,15 +198,16 @@ def amount(value: float, unit: str) -> str:
     return f"{number(value)} {_UNITS.get(unit, unit)}".strip()
 
 
-def spread(quantity: Quantity) -> str:
+def spread(quantity: Quantity, unit: str = "") -> str:
     """Write interval or spread, and how many people or animals; empty if nothing is known."""
     parts = []
     if quantity.low is not None and quantity.high is not None:
         words = _INTERVALS.get(quantity.spread_kind, "")
         if quantity.high == inf:
-            parts.append(f"at least {number(quantity.low)}")
+            parts.append(f"at least {amount(quantity.low, unit)}")
         else:
-            parts.append(f"{words} {number(quantity.low)} to {number(quantity.high)}".strip())
+            ends = f"{number(quantity.low)} to {amount(quantity.high, unit)}"
+            parts.append(f"{words} {ends}".strip())
     if quantity.spread is not None:
         parts.append(f"{_SPREADS[quantity.spread_kind]} {number(quantity.spread)}")
     if quantity.n is not None:
@@ -216,10 +217,9 @@ def spread(quantity: Quantity) -> str:
 
 def observed(check: Check) -> str:
     """Write what was measured, with unit and spread; a range stands for its made-up midpoint."""
-    words = spread(check.observed)
     if check.observed.spread_kind == "range":
-        return f"{words} {_UNITS.get(check.unit, check.unit)}".strip()
-    value = amount(check.observed.value, check.unit)
+        return spread(check.observed, check.unit)
+    value, words = amount(check.observed.value, check.unit), spread(check.observed)
     return f"{value} ({words})" if words else value
 
 
