@@ -16,7 +16,7 @@ import re
 import sys
 import time
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,8 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
+
+from mechanisms.live import stored
 
 # What these show is quickly computed here, and nearly always as it was: then nothing need run.
 BY_VALUE = re.compile(
@@ -85,6 +87,8 @@ class Kept:
         self.package = Package(root / NUMBERS[0])
         self._versions = [sys.version, digest(NUMBERS[1:], root)]
         self._key = cache(self._compute_key)
+        self._pool = ThreadPoolExecutor(os.cpu_count())
+        self._running: dict[str, Future[None]] = {}
 
     def _compute_key(self, source: str) -> str:
         """Key of a piece of code: itself, the Python and what it reaches in the package."""
@@ -106,21 +110,33 @@ class Kept:
         kept: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
         return kept if kept["key"] == self.key(notebook) else None
 
-    def run(self, notebooks: Iterable[tuple[str, Any]]) -> None:
-        """Run notebooks side by side, the longest first."""
-        todo = sorted(notebooks, key=lambda pair: -len(_code(pair[1])))
-        keys = {
-            name: self._key(source)
-            for _, notebook in todo
-            for name, source in figure_sources(code_cells(notebook)).items()
-        }
+    def start(self, notebooks: Iterable[tuple[str, Any]]) -> list[str]:
+        """Start to run notebooks side by side; return their names, the longest run first."""
         self.figures.mkdir(parents=True, exist_ok=True)
+        keys: dict[str, str] = {}
+        todo = []
+        for docname, notebook in notebooks:
+            figures = figure_sources(code_cells(notebook))
+            own = {name: self._key(source) for name, source in figures.items()}
+            new = sum(not stored.place(self.figures, *pair).exists() for pair in own.items())
+            todo.append((new, len(_code(notebook)), docname, notebook))
+            keys |= own
         (self.figures / "keys.json").write_text(json.dumps(keys), encoding="utf-8")
-        os.environ["LIVE_FIGURES"] = str(self.figures)
+        os.environ[stored.FOLDER] = str(self.figures)
         # As many processes as cores already; threads of the linear algebra would only compete.
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            list(pool.map(lambda pair: self._run(*pair), todo))
+        todo.sort(key=lambda one: one[:2], reverse=True)
+        self._running = {name: self._pool.submit(self._run, name, nb) for *_, name, nb in todo}
+        return list(self._running)
+
+    def wait(self, docname: str) -> None:
+        """Wait for a notebook to run, if it was started."""
+        if docname in self._running:
+            self._running[docname].result()
+
+    def stop(self) -> None:
+        """Start no more of them."""
+        self._pool.shutdown(cancel_futures=True)
 
     def _run(self, docname: str, notebook: Any) -> None:
         key, started = self.key(notebook), time.monotonic()
@@ -173,7 +189,7 @@ def _prepare(app: Sphinx) -> None:
 
 
 def _run_changed(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
-    """Run the notebooks among the pages that Sphinx is about to read, if they have to."""
+    """Let the notebooks run that have to, while Sphinx reads the other pages."""
     kept: Kept = app.kept_outputs  # type: ignore[attr-defined]
     paths = {docname: Path(env.doc2path(docname)) for docname in docnames}
     notebooks = {
@@ -181,7 +197,9 @@ def _run_changed(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> Non
         for docname, path in paths.items()
         if path.suffix == ".ipynb"
     }
-    kept.run((d, n) for d, n in notebooks.items() if kept.outputs(d, n) is None)
+    todo = ((name, nb) for name, nb in notebooks.items() if kept.outputs(name, nb) is None)
+    last = kept.start(todo)
+    docnames.sort(key=lambda name: last.index(name) if name in last else -1)
 
 
 def _fill_in(app: Sphinx, docname: str, source: list[str]) -> None:
@@ -189,6 +207,7 @@ def _fill_in(app: Sphinx, docname: str, source: list[str]) -> None:
     if Path(app.env.doc2path(docname)).suffix != ".ipynb":
         return
     notebook = nbformat.reads(source[0], as_version=4)
+    app.kept_outputs.wait(docname)  # type: ignore[attr-defined]
     kept = app.kept_outputs.outputs(docname, notebook)  # type: ignore[attr-defined]
     if kept is None:
         raise ExtensionError(f"{docname} changed while the book was built; build it again")
@@ -212,4 +231,5 @@ def setup(app: Sphinx) -> dict[str, Any]:
     )
     app.connect("env-before-read-docs", _run_changed)
     app.connect("source-read", _fill_in)
+    app.connect("build-finished", lambda app, _: app.kept_outputs.stop())
     return {"parallel_read_safe": True, "parallel_write_safe": True}

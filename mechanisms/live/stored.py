@@ -14,24 +14,29 @@ from pathlib import Path
 FOLDER = "LIVE_FIGURES"
 
 
+def place(folder: Path, name: str, key: str) -> Path:
+    """Where a figure with this key is stored."""
+    return folder / f"{name}.{key}.html"
+
+
 def _place(name: str) -> Path | None:
     folder = os.environ.get(FOLDER)
     if not folder:
         return None
     key = json.loads(Path(folder, "keys.json").read_text(encoding="utf-8")).get(name)
-    return Path(folder, f"{name}.{key}.html") if key else None
+    return place(Path(folder), name, key) if key else None
 
 
 def load(name: str) -> str | None:
     """Return the page of a figure if it is stored and still holds."""
-    place = _place(name)
-    return place.read_text(encoding="utf-8") if place and place.exists() else None
+    file = _place(name)
+    return file.read_text(encoding="utf-8") if file and file.exists() else None
 
 
 def save(name: str, page: str) -> None:
     """Store the page of a figure in place of its older ones."""
-    place = _place(name)
-    if place:
-        for old in place.parent.glob(f"{name}.*.html"):
+    file = _place(name)
+    if file:
+        for old in file.parent.glob(f"{name}.*.html"):
             old.unlink(missing_ok=True)
-        place.write_text(page, encoding="utf-8")
+        file.write_text(page, encoding="utf-8")
