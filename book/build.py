@@ -17,11 +17,19 @@ HTML = BUILD / "html"
 STAMP = BUILD / "fingerprint"
 LAYOUT_STAMP = BUILD / "layout"
 INPUTS = BUILD / "inputs"
-# One of the optional checks of jsonschema, for which nothing asks here, compiles 38 grammars.
-START = """import sys
+# One of the optional checks of jsonschema, for which nothing asks here, compiles 38 grammars. And
+# at a normal end, Python takes two seconds to take apart all that Sphinx has in memory.
+START = """import os, sys
 sys.modules["rfc3987_syntax"] = None
 from jupyter_book.cli.main import main
-main()"""
+try:
+    main()
+except SystemExit as end:
+    if end.code:
+        raise
+sys.stdout.flush()
+sys.stderr.flush()
+os._exit(0)"""
 
 
 def _forget_removed_pages() -> None:
