@@ -42,7 +42,7 @@ from .table import Row
 
 FIGURE = "figure.live-figure[data-ready]"
 SLIDER = f"{FIGURE} input[type=range]"
-RUNS = 3
+RUNS = 7
 DEAF_AFTER_S = 5
 Cost = tuple[float, float]  # s, MB
 
