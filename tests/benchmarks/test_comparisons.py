@@ -108,11 +108,16 @@ def test_the_page_shows_every_row(site: Path) -> None:
     html = (site / "book" / "alternatives.html").read_text(encoding="utf-8")
     page = BeautifulSoup(html, "html.parser")
     shown = [
-        {cell.get_text(" ", strip=True).replace("’", "'") for cell in tr.find_all(["th", "td"])}
+        {
+            " ".join(cell.get_text(" ").replace("’", "'").split())
+            for cell in tr.find_all(["th", "td"])
+        }
         for tr in page.select("main tbody tr")
     ]
     results = table.read()
     for comparison in table.COMPARISONS:
         for each in table.lines(results, comparison):
             said = {" ".join(text.split()) for text in each.cells() if text}
+            if each.result.n == 1:
+                said.discard("1")  # what was measured once says so by having no spread
             assert any(said <= row for row in shown), said
