@@ -2,6 +2,7 @@
 
 import importlib
 import sys
+import traceback
 
 from .table import COMPARISONS, MARKDOWN, Row, write
 
@@ -11,14 +12,25 @@ def main(names: list[str]) -> None:
     unknown = [name for name in names if name not in COMPARISONS]
     if unknown:
         sys.exit(f"ONLY must be among {', '.join(COMPARISONS)}, got {' '.join(unknown)!r}")
-    for name in names or COMPARISONS:
-        rows: list[Row] = []
+    failed = [name for name in names or COMPARISONS if not measured(name)]
+    print(f"Wrote {MARKDOWN}")
+    if failed:
+        sys.exit(f"Not measured: {', '.join(failed)}")
+
+
+def measured(name: str) -> bool:
+    """Run a comparison and write its rows, or show what went wrong and keep the earlier ones."""
+    rows: list[Row] = []
+    try:
         for row in importlib.import_module(f"benchmarks.{name}").rows():
             rows.append(row)
             values = ", ".join(f"{value:.4g}" for value in sorted(row.values))
             print(f"{row.measure} | {row.what} | {row.unit} | {values} | {row.note}", flush=True)
-        write(rows)
-    print(f"Wrote {MARKDOWN}")
+    except Exception:
+        traceback.print_exc()
+        return False
+    write(rows)
+    return True
 
 
 if __name__ == "__main__":

@@ -147,8 +147,11 @@ def _changed(book: Book, change: Change) -> Row:
     digits = len(before.split()[0].partition(".")[2])
     half = 0.5 * 10.0**-digits
     low, high = sorted(change.becomes(_number(before) + by) for by in (-half, half))
-    right = low - half <= _number(seen[0]) <= high + half and seen[1] == before
-    verdict = "correct" if right else "still the old number" if seen[0] == before else "wrong"
+    verdict = "correct" if low - half <= _number(seen[0]) <= high + half else "wrong"
+    if seen[0] == before:
+        verdict = "still the old number"
+    elif seen[1] != before:
+        verdict = f"wrong: {seen[1]} when taken back"
     note = f"{verdict}: {before} became {seen[0]}, expected {low:.{digits}f} to {high:.{digits}f}"
     return Row("book", f"Warm build after a change in {change.what}", book.name, "s", seconds, note)
 

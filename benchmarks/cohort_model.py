@@ -133,7 +133,8 @@ def loop(method: str, tolerance: float) -> Solver:
             o = levels[day] + (levels[day + 1] - levels[day]) * (t - day)
             return (change(float(state[0]), o, math)[0],)
 
-        # A step of days would pass over doses unseen.
+        # A step of days would pass over doses unseen. Starting anew at each kink allows for a
+        # looser tolerance, but takes longer: RK45 1.4 times, LSODA 1.7 times.
         s = solve_ivp(
             slope, (0, DAYS), [1.0], method, np.arange(DAYS + 1.0),
             rtol=tolerance, atol=tolerance, max_step=1.0,

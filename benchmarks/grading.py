@@ -6,7 +6,7 @@ hostile submission deserves a point; it took something if it left a mark outside
 """
 
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 from .attacks import CELLS, CHANGES, REACHES, cell
@@ -72,7 +72,7 @@ def outcomes(kind: type[Grader], top: Path, patience: float) -> Iterator[Row]:
     points, right = grader.points(), deserved(VICTIMS)
     paid = [who for who in HOSTILE if points.get(who)]
     ungraded = [who for who in HOSTILE if who not in points]
-    lists = {
+    lists: dict[str, tuple[Collection[str], list[str]]] = {
         "Hostile submissions left to a person, without a grade": (HOSTILE, ungraded),
         "Attacks that took what is not theirs": (REACHES, [p.name for p in grader.loot.iterdir()]),
         "Honest learners wronged": (right, [w for w in right if points.get(w) != right[w]]),
@@ -82,8 +82,7 @@ def outcomes(kind: type[Grader], top: Path, patience: float) -> Iterator[Row]:
     yield Row("grading", "Undeserved points", kind.name, f"of {possible}", [undeserved],
               _words(paid))  # fmt: skip
     for measure, (all_, some) in lists.items():
-        who = "" if all_ is right else _words(some)
-        yield Row("grading", measure, kind.name, f"of {len(all_)}", [len(some)], who)
+        yield Row("grading", measure, kind.name, f"of {len(all_)}", [len(some)], _words(some))
 
 
 def _words(names: Iterable[str]) -> str:

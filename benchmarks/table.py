@@ -9,6 +9,7 @@ import csv
 import os
 import platform
 import re
+import subprocess
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
@@ -143,12 +144,15 @@ HEADS = ("", "Median", "Middle half", "p95", "n", "Ratio", "Ratio in the run bef
 
 
 def machine() -> str:
-    """Date, processor and system of a run."""
+    """Date, commit, processor and system of a run."""
     cpus = Path("/proc/cpuinfo")
     named = re.search(r"model name\s*: (.+)", cpus.read_text()) if cpus.exists() else None
     model = named[1] if named else platform.processor() or platform.machine()
+    git = ["git", "rev-parse", "--short", "HEAD"]
+    commit = subprocess.run(git, cwd=HERE, capture_output=True, text=True, check=False).stdout
     when = time.strftime("%Y-%m-%d %H:%M")
-    return f"{when}, {os.cpu_count()} cores of {model}, {platform.system()}"
+    parts = (when, f"commit {commit.strip() or 'unknown'}", f"{os.cpu_count()} cores of {model}")
+    return ", ".join((*parts, platform.system()))
 
 
 def read(path: Path = CSV) -> list[Result]:

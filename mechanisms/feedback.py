@@ -236,10 +236,13 @@ def _powered_gain(receptor: Autoreceptor) -> Floats:
     )
 
 
+_LARGEST = float(np.exp(300.0))
+
+
 def power(x: Floats, n: float | Floats) -> Floats:
-    """Return x**n for x > 0, unchecked; beyond exp(300) any number that large, even infinity."""
+    """Return x**n for x > 0, unchecked; instead of any number beyond exp(300), that one."""
     if isinstance(n, float) and n in (2.0, 4.0):  # products are faster than logarithms
-        square = np.square(x)
+        square = np.square(np.minimum(x, _LARGEST ** (1 / n)))
         return np.asarray(square if n == 2.0 else np.square(square))
     return np.asarray(np.exp(np.minimum(n * np.log(x), 300.0)))
 
@@ -256,9 +259,8 @@ class Brake:
         self.span = (drive - self.floor) * (1.0 + resting)
         self.strength = sensitivity * resting
 
-    @np.errstate(over="ignore")
     def __call__(self, x: Floats) -> Floats:
-        """Return the firing at stimulus `x`; an infinite one brakes fully."""
+        """Return the firing at stimulus `x`."""
         return np.asarray(self.floor + self.span / (1.0 + self.strength * power(x, self.hill)))
 
     def with_slope(self, level: Floats, extra: Floats | None) -> tuple[Floats, Floats]:
@@ -272,7 +274,6 @@ class Brake:
         return np.asarray(self.floor + freed), np.asarray(slope)
 
 
-@np.errstate(over="ignore")
 def solve(
     rho: Floats,
     share: Floats,
@@ -297,10 +298,9 @@ def solve(
         enough = np.sqrt(2.0 * tolerance / (steepest * (steepest + 1.0)))
         for _ in range(_NEWTON_STEPS):
             firing, slope = brake.with_slope(level, extra)
-            cleared = rho * level
-            excess = cleared - (share + weight * firing)
-            level = level * (1.0 - excess / (cleared + weight * slope))
-            if np.abs(excess / cleared).max() <= enough:
+            supply, cleared, pull = share + weight * firing, rho * level, weight * slope
+            level = level * ((supply + pull) / (cleared + pull))
+            if np.abs(supply / cleared - 1.0).max(initial=0.0) <= enough:
                 return np.asarray(level)
     least = np.log((share + weight * brake.floor + 1e-300) / rho)
     most = np.log((share + weight * (brake.floor + brake.span)) / rho)

@@ -373,10 +373,17 @@ class _Fast:
 
     def course(self, sensitivity: Floats, drive: Floats) -> RapheCourse:
         """Return all fast quantities on the whole grid, given the slow ones."""
-        levels = np.stack(np.broadcast_arrays(*(self.levels[t] for t in self.grid.tolist())))
-        patients = levels.shape[1:]
+        local = self.where.release.terminal
+        terminal = (self.where.reuptake.other_terminal,) if local is None else (
+            self.where.reuptake.other_terminal, local.gain, local.hill, local.floor)  # fmt: skip
         given = self.occupied, sensitivity, drive
-        shape = np.broadcast_shapes((*patients, self.grid.size), *(each.shape for each in given))
+        patients = np.broadcast_shapes(
+            *(level.shape for level in self.levels.values()),
+            *(each.shape[:-1] for each in given),
+            *map(np.shape, terminal),
+        )
+        levels = np.stack([np.broadcast_to(self.levels[t], patients) for t in self.grid.tolist()])
+        shape = (*patients, self.grid.size)
         occupied, s, d = (np.moveaxis(np.broadcast_to(each, shape), -1, 0) for each in given)
         # so many days at a time that the processor's cache holds the arrays
         days = max(1, _IN_CACHE // max(1, levels[0].size))
@@ -394,8 +401,9 @@ class _Fast:
             for some in (slice(i, i + days) for i in range(0, self.grid.size, days))
         ]
         loop = [np.moveaxis(np.concatenate(each), 0, -1) for each in zip(*parts, strict=True)]
-        outer = (np.broadcast_to(each, loop[0].shape) for each in given)
-        return RapheCourse(self.grid, next(outer), *loop, *outer)
+        firing, soma, end = (np.broadcast_to(each, shape) for each in loop)
+        occupancy, s, d = (np.broadcast_to(each, shape) for each in given)
+        return RapheCourse(self.grid, occupancy, firing, soma, end, s, d)
 
 
 def desensitisation(

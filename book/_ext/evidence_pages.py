@@ -253,7 +253,7 @@ def parity_svgs(found: Iterable[Check]) -> tuple[list[str], list[Check]]:
         if sum(heights[t] for t in columns[-1]) >= sum(heights.values()) / COLUMNS:
             columns.append([])
         columns[-1].append(target)
-    return [_column({t: lines[t] for t in column}) for column in columns], left_out
+    return [_column({t: lines[t] for t in column}) for column in columns if column], left_out
 
 
 def _height(line: Sequence[tuple[float, str, Check]]) -> float:
@@ -281,7 +281,7 @@ def _column(lines: Mapping[str, Sequence[tuple[float, str, Check]]]) -> str:
         for value, label in TICKS
     ]
     first, *_, last = [*lines] * 2
-    title = f"Prediction divided by observation, targets {first} to {last}"
+    title = escape(f"Prediction divided by observation, targets {first} to {last}", quote=True)
     return (
         f'<svg viewBox="0 0 {WIDTH:.0f} {y + 4:.0f}" role="group" aria-label="{title}" '
         f'xmlns="http://www.w3.org/2000/svg">{"".join([*bands, *ticks, *marks])}</svg>'

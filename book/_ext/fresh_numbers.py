@@ -111,7 +111,7 @@ class Kept:
         return kept if kept["key"] == self.key(notebook) else None
 
     def start(self, notebooks: Iterable[tuple[str, Any]]) -> list[str]:
-        """Start to run notebooks side by side; return their names, the longest run first."""
+        """Start to run notebooks side by side; return their names, those with most to do first."""
         self.figures.mkdir(parents=True, exist_ok=True)
         keys: dict[str, str] = {}
         todo = []
@@ -132,10 +132,14 @@ class Kept:
     def wait(self, docname: str) -> None:
         """Wait for a notebook to run, if it was started."""
         if docname in self._running:
-            self._running[docname].result()
+            try:
+                self._running[docname].result()
+            except BaseException:  # Sphinx does not tell its extensions of an interrupt
+                self._pool.shutdown(wait=False, cancel_futures=True)
+                raise
 
     def stop(self) -> None:
-        """Start no more of them."""
+        """Start no more of them, and wait for those that run."""
         self._pool.shutdown(cancel_futures=True)
 
     def _run(self, docname: str, notebook: Any) -> None:
@@ -232,4 +236,5 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("env-before-read-docs", _run_changed)
     app.connect("source-read", _fill_in)
     app.connect("build-finished", lambda app, _: app.kept_outputs.stop())
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+    # Another process would wait in vain for the notebooks that this one runs.
+    return {"parallel_read_safe": False, "parallel_write_safe": True}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -131,7 +131,7 @@ class Stage:
 
     def draw(self) -> list[Marks]:
         """Return the marks of each layout."""
-        self._arrange(self.layouts[1])  # always the same: a wider axis has more ticks to name
+        self._arrange(self.layouts[1])  # a wider axis would have more ticks to name
         self._refresh()
         wide, narrow = (self._record(layout, [self.fig]) for layout in self.layouts)
         for axis in self._scales:
@@ -141,7 +141,7 @@ class Stage:
             self._compare(key, wide.get(key, []), narrow.get(key, []))
         return [wide, narrow]
 
-    def draw_only(self, keys: Iterable[str]) -> list[Marks]:
+    def draw_only(self, keys: Sequence[str]) -> list[Marks]:
         """Return the marks of each layout, of the artists with these keys at least."""
         wide = self._record(self.layouts[0], self._unique(keys))
         twins = {key: twin for key in wide if (twin := self._twins.get(key))}
@@ -157,7 +157,11 @@ class Stage:
         return layout.recorder.record(artists)
 
     def _arrange(self, layout: Layout) -> None:
-        if self._arranged is not layout or self.fig.get_dpi() != 72:
+        moved = any(
+            ax.get_position(original=True).bounds != place.bounds
+            for ax, place in zip(self.fig.axes, layout.places, strict=True)
+        )
+        if moved or self._arranged is not layout or self.fig.get_dpi() != 72:
             self._resize(layout)
             for ax, place in zip(self.fig.axes, layout.places, strict=True):
                 ax.set_position(place)

@@ -20,6 +20,13 @@ Known = dict[tuple[Any, ...], Floats]
 """Vectors of samples by knob values."""
 
 
+class OverlookedError(Exception):
+    """The scouts had seen artists stand still that move, or taken layouts for alike."""
+
+    def __init__(self, keys: list[str]) -> None:
+        self.keys = keys
+
+
 class Grid:
     """Samples of one discrete combination on the nested nodes, each computed once.
 
@@ -30,6 +37,7 @@ class Grid:
         self, model: Model, combination: dict[str, Any], moving: list[str], known: Known
     ) -> None:
         self.model, self.combination, self.moving, self.known = model, combination, moving, known
+        self._mistakes = model.stage.mistakes
         self._cache: dict[tuple[int, ...], Floats] = {}
         self._finest = nodes(FINEST)
         self.reference = self.at((0.0,) * len(model.smooth))
@@ -38,6 +46,8 @@ class Grid:
         """Sample at positions of the smooth knobs, of the moving artists or the whole figure."""
         values = self.model.values(self.combination, position)
         sample = self.model.sample(values, None if whole else self.moving)
+        if self.model.stage.mistakes > self._mistakes:
+            raise OverlookedError([])
         # drawing an annotation draws its arrow too, whether or not both move
         frames = [{key: f[key] for key in self.moving if key in f} for f in sample.frames]
         moving = Sample(frames, sample.readouts)

@@ -11,7 +11,7 @@ import numpy as np
 
 from .chebyshev import FINEST, coefficients
 from .encode import Pool, pack, unpack
-from .grid import TOLERANCE, Grid, Known, blame, choose_roots
+from .grid import TOLERANCE, Grid, Known, OverlookedError, blame, choose_roots
 from .model import Floats, Model, Sample, moving_keys, scale
 from .readouts import Number, Table, Text
 from .recorder import Mark, runs
@@ -40,6 +40,9 @@ class Part(NamedTuple):
 
 def build(name: str, model: Model) -> dict[str, Any]:
     """State of a live figure, checked at 200 random settings of its knobs.
+
+    At a part of these everything is drawn in both layouts; at the others, what follows in the
+    narrow layout from the wide one (`twin`) is taken from there.
 
     Parameters
     ----------
@@ -77,7 +80,7 @@ def build(name: str, model: Model) -> dict[str, Any]:
                 parts.append(_follow(model, combination, moving, known, rng))
                 known = {}
             break
-        except _OverlookedError as found:
+        except OverlookedError as found:
             moving, known = [*moving, *found.keys], {}
     pool = Pool()
     state = {
@@ -179,13 +182,6 @@ def _moving_marks(
     return entries
 
 
-class _OverlookedError(Exception):
-    """The scouts had seen artists stand still that move, or taken layouts for alike."""
-
-    def __init__(self, keys: list[str]) -> None:
-        self.keys = keys
-
-
 def _follow(
     model: Model,
     combination: dict[str, Any],
@@ -201,7 +197,6 @@ def _follow(
     count = max(8, -(-PROBES // choices)) if axes else 1
     whole = max(2, _WHOLE_DRAWINGS // choices)
     probes = []
-    mistakes = model.stage.mistakes
     still = grid.at((0.0,) * len(model.smooth), whole=True)
     positions = rng.uniform(-1, 1, (count, len(axes))).tolist()
     grid.prepare(positions)
@@ -209,8 +204,8 @@ def _follow(
         sample = grid.at(position, whole=i < whole)
         if i < whole:
             overlooked = [key for key in moving_keys([still, sample]) if key not in moving]
-            if overlooked or model.stage.mistakes > mistakes:
-                raise _OverlookedError(overlooked)
+            if overlooked:
+                raise OverlookedError(overlooked)
         probes.append(sample.vector(moving))
     exact = np.stack(probes)
     while True:

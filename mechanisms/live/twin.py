@@ -17,10 +17,11 @@ _CLOSE = int(Path.CLOSEPOLY)
 
 @dataclass(frozen=True)
 class Twin:
-    """Marks that differ between two layouts only as their axes do: by scale, shift and clip.
+    """How marks differ between two layouts that draw them alike: by scale, shift and clip.
 
-    That holds for what data place, at an offset in pixels or at none. It does not for what the
-    figure places, or what pixels measure: an arrow that ends short of its point.
+    The scale is that of the axes, or of the figure for what has no axes. That holds for what data
+    place, at an offset in pixels or at none. It does not for what the figure places within axes, or
+    what pixels measure: an arrow that ends short of its point.
     """
 
     scale: NDArray[np.float64]

@@ -17,6 +17,8 @@ from jupyterlite import ask, click_through, fresh, run_all, served, wait_for_cel
 from make_site import SITE, STAMP, state
 from playwright.sync_api import Browser, Page, expect
 from run_here import COST, cost_note
+from test_pages import violations
+from test_security import POLICY_TAG
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = ROOT / "notebooks"
@@ -212,6 +214,20 @@ def test_the_offer_is_hidden_where_it_would_lead_nowhere(browser: Browser, publi
     page.goto((SITE / page_name).as_uri())
     assert page.get_by_role("link", name="Download this page as a notebook").is_visible()
     assert not page.get_by_role("link", name="Run this page").is_visible()
+    context.close()
+
+
+def test_the_offer_leaves_policy_and_accessibility_as_they_are(
+    browser: Browser, published: str, site: Path
+) -> None:
+    for path in site.rglob("*.html"):
+        copy = (SITE / path.relative_to(site)).read_text(encoding="utf-8")
+        assert POLICY_TAG.findall(copy) == POLICY_TAG.findall(path.read_text(encoding="utf-8"))
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"{published}/notebooks/principles.html")
+    expect(page.get_by_role("link", name="Run this page")).to_be_visible()
+    assert not violations(page)
     context.close()
 
 

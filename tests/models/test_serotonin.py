@@ -338,3 +338,15 @@ def test_shapes():
 def test_bad_input_names_the_argument_and_the_range(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+@pytest.mark.parametrize("account", [s.desensitisation, s.homeostatic_drive])
+@pytest.mark.parametrize("occupancy", [0.8, [[0.8]], np.linspace(0, 0.8, 5)])
+def test_terminals_that_differ_by_patient_are_not_taken_for_days(account, occupancy):
+    t, other = np.arange(5.0), [0.1, 1.0, 2.0, 3.0, 4.0]
+    course = account(t, occupancy, s.region(other_terminal=other))
+    for field in course._fields[1:]:
+        assert getattr(course, field).shape == (5, 5)
+    for row, value in enumerate(other):
+        alone = account(t, occupancy, s.region(other_terminal=value))
+        np.testing.assert_allclose(course.terminal[row], np.ravel(alone.terminal), rtol=1e-9)
