@@ -85,25 +85,22 @@ def rows(checked: int = 100, batch: int = 25, rounds: int = 11) -> Iterator[Row]
         # A stacked system chooses its steps for all of its patients: it must see them all.
         sample = occupancy[:checked] if name in LOOPS else occupancy
         found: dict[float, tuple[Solver, float]] = {}
-        try:
-            for tolerance in TOLERANCES:
+        reason = f"no tolerance down to {TOLERANCES[-1]:g} gives so small an error"
+        for tolerance in TOLERANCES:
+            try:
                 solver = ready(make, tolerance)
                 found[tolerance] = solver, error(solver(sample))
-                if found[tolerance][1] <= ours and tolerance <= COMMON:
-                    break
-        except (ArithmeticError, ImportError, RuntimeError, ValueError) as problem:
-            reason = f"{type(problem).__name__}: {problem}"[:150]
-            unable += [Row("cohort", m, name, "s", note=reason)
-                       for m in (EQUAL_ERROR, EQUAL_TOLERANCE)]  # fmt: skip
-            continue
-        chosen = {EQUAL_TOLERANCE: COMMON}
+            except (ArithmeticError, ImportError, RuntimeError, ValueError) as problem:
+                # A loose tolerance may step to where the equations have no solution.
+                reason = f"{type(problem).__name__}: {problem}"[:150]
+                continue
+            if found[tolerance][1] <= ours and tolerance <= COMMON:
+                break
         enough = next((t for t, (_, miss) in found.items() if miss <= ours), None)
-        if enough:
-            chosen[EQUAL_ERROR] = enough
-        else:
-            reason = f"error {found[TOLERANCES[-1]][1]:.1e} even at a tolerance of {TOLERANCES[-1]}"
-            unable.append(Row("cohort", EQUAL_ERROR, name, "s", note=reason))
-        for measure, tolerance in chosen.items():
+        for measure, tolerance in ((EQUAL_ERROR, enough), (EQUAL_TOLERANCE, COMMON)):
+            if tolerance not in found:
+                unable.append(Row("cohort", measure, name, "s", note=reason))
+                continue
             solver, miss = found[tolerance]
             entries[measure, name] = solver, f"tolerance {tolerance:.2g}, error {miss:.1e}"
 
