@@ -38,6 +38,8 @@ def once(browser: Browser, address: str) -> tuple[float, float, float]:
 
 def main() -> None:
     """Measure, take the medians and write them."""
+    if len(sys.argv) != 2:
+        sys.exit('say on what machine, in words for the reader: "a laptop with two cores"')
     machine = sys.argv[1]
     with served(SITE) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable(), args=FLAGS)
