@@ -10,7 +10,7 @@ from mechanisms.live.recorder import Recorder, path_data, plain_text, runs
 
 
 def record(draw):
-    fig = plt.figure(figsize=(2, 1), dpi=72)
+    fig = plt.figure(figsize=(2, 1), dpi=72, layout="none")
     ax = fig.add_axes((0, 0, 1, 1))
     ax.set(xlim=(0, 144), ylim=(0, 72))
     ax.axis("off")
