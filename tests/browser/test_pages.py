@@ -20,13 +20,14 @@ def settle(page: Page) -> None:
     )
 
 
-# In the second frame the page has seen what is too wide now, and made it reachable by keyboard.
-UNFOLD = """
-async () => {
-    document.querySelectorAll("details").forEach((d) => (d.open = true));
-    for (let i = 0; i < 2; i++) await new Promise(requestAnimationFrame);
-}
-"""
+def frame(page: Page) -> None:
+    """Wait until a frame has been drawn: then the page has seen what is too wide now."""
+    page.evaluate("() => new Promise(f => requestAnimationFrame(() => requestAnimationFrame(f)))")
+
+
+def unfold(page: Page) -> None:
+    page.evaluate("() => document.querySelectorAll('details').forEach(d => (d.open = true))")
+    frame(page)
 
 
 def violations(page: Page) -> list[str]:
@@ -54,7 +55,7 @@ def test_pages_are_accessible(visit: Any, page_names: list[str], look: str) -> N
         for name in page_names:
             page.goto(url(name))
             settle(page)
-            page.evaluate(UNFOLD)
+            unfold(page)
             faults += [f"{name}: {fault}" for fault in violations(page)]
     assert not faults
 

@@ -3,8 +3,7 @@
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
-from test_pages import settle
+from test_pages import frame, settle, unfold
 
 CHAPTER = "notebooks/principles/serotonin.html"
 
@@ -114,10 +113,6 @@ OFFERS = """
 """
 
 
-def frame(page: Page) -> None:
-    page.evaluate("() => new Promise(f => requestAnimationFrame(() => requestAnimationFrame(f)))")
-
-
 def test_nothing_is_lost_when_enlarged(visit: Any, page_names: list[str]) -> None:
     faults = []
     with visit() as (page, url):
@@ -125,9 +120,7 @@ def test_nothing_is_lost_when_enlarged(visit: Any, page_names: list[str]) -> Non
             page.set_viewport_size({"width": 1280, "height": 900})
             page.goto(url(name))
             settle(page)
-            page.evaluate(
-                "() => document.querySelectorAll('details').forEach(d => (d.open = true))"
-            )
+            unfold(page)
             wide = page.evaluate(OFFERS)
             assert wide, name
             found = []

@@ -248,4 +248,4 @@ def test_extreme_but_allowed_loops_have_finite_levels(hill):
         guess=1e17,
     )  # fmt: skip
     far = loop(0.8, Release(0.7), Reuptake(0.1, 0.1), Autoreceptor(1, hill))
-    np.testing.assert_allclose(near, far, rtol=1e-9)
+    assert_allclose(near, far, rtol=1e-9)
