@@ -17,9 +17,11 @@ HTML = BUILD / "html"
 STAMP = BUILD / "fingerprint"
 LAYOUT_STAMP = BUILD / "layout"
 INPUTS = BUILD / "inputs"
-# One of the optional checks of jsonschema, for which nothing asks here, compiles 38 grammars. And
-# at a normal end, Python takes two seconds to take apart all that Sphinx has in memory.
-START = """import os, sys
+# What Sphinx has in memory it needs until the end: to search it for garbage takes seconds, as does
+# to take it apart at a normal end. One of the optional checks of jsonschema, for which nothing asks
+# here, compiles 38 grammars.
+START = """import gc, os, sys
+gc.disable()
 sys.modules["rfc3987_syntax"] = None
 from jupyter_book.cli.main import main
 try:

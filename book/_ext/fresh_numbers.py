@@ -21,6 +21,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import kernels
 import nbformat
 from dependencies import Package, code_cells, figure_sources, plain
 from fingerprint import NUMBERS, digest
@@ -123,8 +124,6 @@ class Kept:
             keys |= own
         (self.figures / "keys.json").write_text(json.dumps(keys), encoding="utf-8")
         os.environ[stored.FOLDER] = str(self.figures)
-        # As many processes as cores already; threads of the linear algebra would only compete.
-        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
         todo.sort(key=lambda one: one[:2], reverse=True)
         self._running = {name: self._pool.submit(self._run, name, nb) for *_, name, nb in todo}
         return list(self._running)
@@ -147,7 +146,11 @@ class Kept:
         file = self.folder / f"{docname}.json"
         folder = (self.root / docname).parent
         client = NotebookClient(
-            notebook, timeout=self.timeout, resources={"metadata": {"path": str(folder)}}
+            notebook,
+            timeout=self.timeout,
+            resources={"metadata": {"path": str(folder)}},
+            kernel_manager_class=kernels.KernelManager,
+            shutdown_kernel="immediate",
         )
         try:
             client.execute()
@@ -187,6 +190,7 @@ def _code(notebook: Any) -> str:
 
 
 def _prepare(app: Sphinx) -> None:
+    kernels.prepare()
     app.kept_outputs = Kept(  # type: ignore[attr-defined]
         Path(app.srcdir), Path(app.outdir).parent / "executed", app.config.nb_execution_timeout
     )

@@ -1,0 +1,95 @@
+"""A forked kernel is like one with a command of its own, only sooner there."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import kernels
+import nbformat
+import psutil
+import pytest
+from jupyter_client.manager import AsyncKernelManager
+from nbclient import NotebookClient
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+
+EXTENSIONS = Path(kernels.__file__).parent
+LOOK = """import importlib.util, os, sys
+import matplotlib.pyplot as plt
+found = [name for name in ("mechanisms", "numpy.linalg") if name in sys.modules]
+print(os.getcwd(), sorted(globals()), plt.get_backend(), sys.argv[2:], found, __name__,
+      importlib.util.find_spec("fresh_numbers"))"""
+
+
+def _run(
+    folder: Path, *cells: str, manager: Any = kernels.KernelManager, timeout: int = 60
+) -> list[str]:
+    """Return what each cell printed."""
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(cell) for cell in cells],
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+    )
+    kernels.prepare()
+    NotebookClient(
+        notebook,
+        timeout=timeout,
+        resources={"metadata": {"path": str(folder)}},
+        kernel_manager_class=manager,
+        shutdown_kernel="immediate",
+    ).execute()
+    return ["".join(output.get("text", "") for output in cell.outputs) for cell in notebook.cells]
+
+
+def test_a_notebook_sees_the_same_as_in_a_kernel_of_its_own(tmp_path: Path) -> None:
+    [forked] = _run(tmp_path, LOOK)
+    assert str(tmp_path) in forked
+    # The command differs in the name of the file that says how to reach the kernel.
+    own = _run(tmp_path, LOOK, manager=AsyncKernelManager)[0]
+    assert _without_file(forked) == _without_file(own)
+
+
+def _without_file(text: str) -> str:
+    return " ".join(word for word in text.split() if not word.strip("[],'").endswith(".json"))
+
+
+def test_libraries_are_there_and_nothing_is_left_by_another_notebook(tmp_path: Path) -> None:
+    there = "import sys\nprint('scipy.special' in sys.modules, hasattr(sys, 'left'))\nsys.left = 1"
+    assert [_run(tmp_path, there)[0] for _ in range(2)] == ["True False\n"] * 2
+
+
+def test_a_kernel_that_dies_or_takes_too_long_is_noticed(tmp_path: Path) -> None:
+    with pytest.raises(DeadKernelError):
+        _run(tmp_path, "import os\nos._exit(1)")
+    with pytest.raises(CellTimeoutError):
+        _run(tmp_path, "import time\ntime.sleep(60)", timeout=1)
+
+
+def test_a_kernel_ends_with_the_build_that_made_it(tmp_path: Path) -> None:
+    (tmp_path / "build.py").write_text(
+        "import sys\n"
+        f"sys.path[:0] = [{str(EXTENSIONS)!r}, {str(Path(__file__).parent)!r}]\n"
+        "from pathlib import Path\n"
+        "import test_kernels\n"
+        "cell = \"import os, time\\nopen('pid', 'w').write(str(os.getpid()))\\ntime.sleep(600)\"\n"
+        "if __name__ == '__main__':\n"
+        "    test_kernels._run(Path.cwd(), cell)\n"
+    )
+    build = subprocess.Popen([sys.executable, "build.py"], cwd=tmp_path)
+    pid = tmp_path / "pid"
+    assert _soon(lambda: pid.exists() and pid.read_text())
+    kernel = psutil.Process(int(pid.read_text()))
+    assert kernel.is_running()
+    os.kill(build.pid, signal.SIGKILL)
+    build.wait()
+    assert _soon(lambda: not kernel.is_running() or kernel.status() == psutil.STATUS_ZOMBIE)
+
+
+def _soon(true: Any) -> bool:
+    for _ in range(300):
+        if true():
+            return True
+        time.sleep(0.1)
+    return False
