@@ -14,7 +14,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -134,24 +134,35 @@ CHANGES = (
 )  # fmt: skip
 
 
-TWICE = 2  # what takes long
+COLD = 3  # builds from nothing
+TWICE = 2  # times that a change is made and taken back
 
 
 def _number(text: str) -> float:
     return float(text.split()[0])
 
 
-def _changed(book: Book, change: Change) -> Row:
-    """Make a change and take it back, twice; look at the number each time."""
-    file, page = book.folder / change.file, f"notebooks/{change.page}"
-    before = book.shown(page, change.readout)
-    seconds, seen = [], []
+def _changed(books: Sequence[Book], change: Change) -> Iterator[Row]:
+    """Make a change and take it back, twice, in each book in turn; look at the number each time."""
+    page = f"notebooks/{change.page}"
+    before = [book.shown(page, change.readout) for book in books]
+    builds: list[list[tuple[float, str]]] = [[] for _ in books]
     for old, new in TWICE * ((change.old, change.new), (change.new, change.old)):
-        text = file.read_text(encoding="utf-8")
-        assert text.count(old) == 1, f"{change.file} holds {old!r} {text.count(old)} times"
-        file.write_text(text.replace(old, new), encoding="utf-8")
-        seconds.append(book.build())
-        seen.append(book.shown(page, change.readout))
+        for book, done in zip(books, builds, strict=True):
+            file = book.folder / change.file
+            text = file.read_text(encoding="utf-8")
+            assert text.count(old) == 1, f"{change.file} holds {old!r} {text.count(old)} times"
+            file.write_text(text.replace(old, new), encoding="utf-8")
+            done.append((book.build(), book.shown(page, change.readout)))
+    for book, done, number in zip(books, builds, before, strict=True):
+        seconds, seen = zip(*done, strict=True)
+        note = _verdict(change, number, seen)
+        what = f"Warm build after a change in {change.what}"
+        yield Row("book", what, book.name, "s", seconds, note)
+
+
+def _verdict(change: Change, before: str, seen: Sequence[str]) -> str:
+    """Say whether a number is what the change must give, and is back when that is taken back."""
     # The number was rounded before it changed, and is rounded after.
     digits = len(before.split()[0].partition(".")[2])
     half = 0.5 * 10.0**-digits
@@ -159,10 +170,9 @@ def _changed(book: Book, change: Change) -> Row:
     verdict = "correct" if low - half <= _number(seen[0]) <= high + half else "wrong"
     if seen[0] == before:
         verdict = "still the old number"
-    elif seen != TWICE * [seen[0], before]:
+    elif list(seen) != TWICE * [seen[0], before]:
         verdict = f"wrong: {', '.join(seen)} when changed and taken back"
-    note = f"{verdict}: {before} became {seen[0]}, expected {low:.{digits}f} to {high:.{digits}f}"
-    return Row("book", f"Warm build after a change in {change.what}", book.name, "s", seconds, note)
+    return f"{verdict}: {before} became {seen[0]}, expected {low:.{digits}f} to {high:.{digits}f}"
 
 
 def _first_load(book: Book) -> tuple[list[float], int]:
@@ -184,7 +194,7 @@ def rows() -> Iterator[Row]:
     """Measure: cold, warm, after each change; then the size of what came out."""
     with TemporaryDirectory() as temporary:
         books = [Book(Path(temporary, "ours")), PlainBook(Path(temporary, "plain"))]
-        seconds = [[book.build_afresh() for book in books] for _ in range(TWICE)]
+        seconds = [[book.build_afresh() for book in books] for _ in range(COLD)]
         for book, cold in zip(books, zip(*seconds, strict=True), strict=True):
             ran = book.notebook_seconds()
             note = f"{len(list(book.site.rglob('*.html')))} pages, {len(ran)} of them notebooks"
@@ -197,8 +207,7 @@ def rows() -> Iterator[Row]:
             yield Row("book", "Warm build", book.name, "s", [book.build() for _ in range(3)])
         out_of_date = dict.fromkeys(books, 0)
         for change in CHANGES:
-            for book in books:
-                row = _changed(book, change)
+            for book, row in zip(books, _changed(books, change), strict=True):
                 out_of_date[book] += not row.note.startswith("correct")
                 yield row
         for book, count in out_of_date.items():

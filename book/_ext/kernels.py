@@ -1,7 +1,7 @@
 """Kernels that find the libraries imported: the notebooks' first second would go into that.
 
 One process imports them and forks into a kernel for each notebook. It does not import the package
-of this book, which its author may just be changing.
+of this book, which its author may just be changing: an error there belongs to a notebook.
 """
 
 import gc
@@ -16,7 +16,8 @@ from jupyter_client.manager import AsyncKernelManager
 
 LIBRARIES = ["anywidget", "ipykernel.kernelapp", "ipykernel.zmqshell", "matplotlib.pyplot",
              "scipy.optimize", "scipy.special"]  # fmt: skip
-_FORKS = "forkserver" in multiprocessing.get_all_start_methods()
+# Libraries of macOS may not survive a fork, and Windows has none: there, each kernel starts afresh.
+_FORKS = sys.platform == "linux"
 _CONTEXT: Any = multiprocessing.get_context("forkserver" if _FORKS else "spawn")
 
 

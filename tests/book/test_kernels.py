@@ -1,5 +1,6 @@
 """A forked kernel is like one with a command of its own, only sooner there."""
 
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -53,6 +54,15 @@ def test_a_notebook_sees_the_same_as_in_a_kernel_of_its_own(tmp_path: Path) -> N
 
 def _without_file(text: str) -> str:
     return " ".join(word for word in text.split() if not word.strip("[],'").endswith(".json"))
+
+
+def test_without_forks_a_kernel_starts_afresh(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kernels, "_FORKS", False)
+    monkeypatch.setattr(kernels, "_CONTEXT", multiprocessing.get_context("spawn"))
+    cell = "import sys\nprint('scipy' in sys.modules, 1 + 1)"
+    assert _run(tmp_path, cell) == ["False 2\n"]
 
 
 def test_libraries_are_there_and_nothing_is_left_by_another_notebook(tmp_path: Path) -> None:
