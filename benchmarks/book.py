@@ -45,7 +45,7 @@ class Book:
     """The book as `make book` builds it."""
 
     name = "this book"
-    command = (sys.executable, "book/build.py")
+    command: tuple[str, ...] = (sys.executable, "book/build.py")
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.site = copy_to(folder), folder / "_build" / "html"

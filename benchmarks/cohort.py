@@ -10,6 +10,7 @@ hits all alike. Who goes patient by patient gets a fresh batch each round, scale
 
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import cycle
 
 import numpy as np
@@ -97,12 +98,12 @@ def rows(checked: int = 100, batch: int = 25, rounds: int = 11) -> Iterator[Row]
             if found[tolerance][1] <= ours and tolerance <= COMMON:
                 break
         enough = next((t for t, (_, miss) in found.items() if miss <= ours), None)
-        for measure, tolerance in ((EQUAL_ERROR, enough), (EQUAL_TOLERANCE, COMMON)):
-            if tolerance not in found:
+        for measure, chosen in ((EQUAL_ERROR, enough), (EQUAL_TOLERANCE, COMMON)):
+            if chosen not in found:
                 unable.append(Row("cohort", measure, name, "s", note=reason))
                 continue
-            solver, miss = found[tolerance]
-            entries[measure, name] = solver, f"tolerance {tolerance:.2g}, error {miss:.1e}"
+            solver, miss = found[chosen]
+            entries[measure, name] = solver, f"tolerance {chosen:.2g}, error {miss:.1e}"
 
     times: dict[tuple[str, str], list[float]] = {key: [] for key in entries}
     own: list[float] = []
@@ -112,7 +113,7 @@ def rows(checked: int = 100, batch: int = 25, rounds: int = 11) -> Iterator[Row]
         patients = occupancy[(first := next(starts)) : first + batch]
         for key, (solver, _) in entries.items():
             share = patients if key[1] in LOOPS else occupancy
-            taken = seconds(lambda solver=solver, share=share: solver(share))
+            taken = seconds(partial(solver, share))
             times[key].append(taken * COHORT / len(share))
     for measure in (EQUAL_ERROR, EQUAL_TOLERANCE):
         yield Row("cohort", measure, BOOK, "s", own, f"fixed steps, error {ours:.1e}")

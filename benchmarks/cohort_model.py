@@ -16,7 +16,7 @@ handed to all rivals ready made; only this book's time includes them.
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +32,7 @@ DAYS = 7 * WEEKS
 Floats = NDArray[np.float64]
 # Occupancy on days 0 to 84, one patient in a row, gives firing at the same times.
 Solver = Callable[[Floats], Floats]
+Method = Literal["DOP853", "LSODA", "RK45"]
 
 RAPHE = {
     symbol: float(constant(f"raphe.{name}"))
@@ -75,7 +76,7 @@ def reference(people: population.VirtualPatients, patients: int) -> Floats:
     gain, hill, phi, other = (RAPHE[name] for name in ("gain", "hill", "phi", "other"))
 
     def firing(e: float, s: float) -> float:
-        return (1 + gain**hill) / (1 + s * (gain * e) ** hill)
+        return float((1 + gain**hill) / (1 + s * (gain * e) ** hill))
 
     def serotonin(s: float, o: float) -> float:
         rho = (1 - o + other) / (1 + other)
@@ -122,16 +123,16 @@ def change(s: Any, o: Any, maths: Any) -> tuple[Any, Any]:
     )
 
 
-def loop(method: str, tolerance: float) -> Solver:
+def loop(method: Method, tolerance: float) -> Solver:
     """Integrate patient after patient with SciPy, in plain floats: arrays of one are slower."""
 
     def run(occupancy: Floats) -> Floats:
         levels = occupancy.tolist()
 
-        def slope(t: float, state: Floats) -> tuple[float]:
+        def slope(t: float, state: Floats) -> list[float]:
             day = min(int(t), DAYS - 1)
             o = levels[day] + (levels[day + 1] - levels[day]) * (t - day)
-            return (change(float(state[0]), o, math)[0],)
+            return [change(float(state[0]), o, math)[0]]
 
         # A step of days would pass over doses unseen. Starting anew at each kink allows for a
         # looser tolerance, but takes longer: RK45 1.4 times, LSODA 1.7 times.
@@ -144,7 +145,7 @@ def loop(method: str, tolerance: float) -> Solver:
     return run
 
 
-def stacked(method: str, tolerance: float) -> Solver:
+def stacked(method: Method, tolerance: float) -> Solver:
     """Integrate all patients as one system with SciPy, restarted at the kinks of each day."""
 
     def run(occupancy: Floats) -> Floats:

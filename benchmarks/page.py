@@ -33,7 +33,8 @@ class Comparison(DataTable):
         for measure in dict.fromkeys(line.result.measure for line in found):
             of_it = [line for line in found if line.result.measure == measure]
             caption = f"{measure} ({of_it[0].result.unit})"
-            rows, heads = [line.cells() for line in of_it], ("What", *HEADS[1:])
+            rows = [line.cells() for line in of_it]
+            heads: tuple[str, ...] = ("What", *HEADS[1:])
             if all(line.result.n <= 1 for line in of_it):  # a count has no median
                 place, times = heads.index("Median"), heads.index("n")
                 heads = (*heads[:place], "Measured", *heads[place + 1 :])

@@ -77,7 +77,17 @@ def main() -> int:
         return 0
     _forget_removed_pages()
     STAMP.unlink(missing_ok=True)
-    command = [sys.executable, "-c", START, "build", ROOT, "-W", "-n", "--keep-going", "-q"]
+    command: list[str | Path] = [
+        sys.executable,
+        "-c",
+        START,
+        "build",
+        ROOT,
+        "-W",
+        "-n",
+        "--keep-going",
+        "-q",
+    ]
     print("Building the book; notebooks run when they or the models have changed.", flush=True)
     status = subprocess.run(command, cwd=ROOT, env=_environment(), check=False).returncode
     if status:

@@ -155,7 +155,8 @@ def make(browser: Browser, site: Path, wanted: Sequence[Chapter], target: Path) 
         "mimetype": "application/epub+zip",
         "META-INF/container.xml": CONTAINER,
         "EPUB/package.opf": _package([*others, *pages], pages, changed),
-        **{f"EPUB/{name}": content for name, content in [*others.items(), *pages.items()]},
+        **{f"EPUB/{name}": content for name, content in others.items()},
+        **{f"EPUB/{name}": content for name, content in pages.items()},
     }
     target.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(target, "w") as archive:

@@ -260,7 +260,7 @@ def _finish(
     )
     writer.page_mode = "/UseOutlines"
     preferences = writer.create_viewer_preferences()
-    preferences.display_doctitle = True
+    preferences.display_doctitle = True  # type: ignore[assignment]
     writer.root_object[NameObject("/ViewerPreferences")] = preferences
     return writer
 

@@ -3,9 +3,10 @@
 import io
 import sys
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import ViewportSize, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "_build" / "html" / "notebooks" / "principles" / "serotonin.html"
@@ -16,7 +17,7 @@ KNOB = "tau_days"
 # a button to stop it.
 VALUES = [10, 8, 6.5, 5, 4, 3, *range(3, 31, 2), 30, 30, 26, 22, 18, 15, 12, 10, 10]
 FRAME_MS = 160
-SIZE = {"width": 1180, "height": 860}
+SIZE: ViewportSize = {"width": 1180, "height": 860}
 
 
 def frames(site_page: Path = PAGE) -> list[Image.Image]:
@@ -44,7 +45,12 @@ def frames(site_page: Path = PAGE) -> list[Image.Image]:
 def main() -> None:
     """Write the film next to the book."""
     first, *rest = frames()
-    film = {"save_all": True, "append_images": rest, "duration": FRAME_MS, "loop": 1}
+    film: dict[str, Any] = {
+        "save_all": True,
+        "append_images": rest,
+        "duration": FRAME_MS,
+        "loop": 1,
+    }
     first.save(TARGET, lossless=True, method=6, minimize_size=True, **film)
     print(f"{TARGET.stat().st_size / 1024:.0f} KB: {TARGET}")
 

@@ -93,7 +93,7 @@ def _protect(app: Sphinx, exception: Exception | None) -> None:
     if exception is not None or app.builder.format != "html":
         return
     for pagename in _written(app):
-        page = Path(app.builder.get_outfilename(pagename))
+        page = Path(app.builder.get_outfilename(pagename))  # type: ignore[attr-defined]
         html = protected(page.read_text(encoding="utf-8"))
         page.write_text(html, encoding="utf-8", newline="\n")
 

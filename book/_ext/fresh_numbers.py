@@ -182,7 +182,7 @@ def _value(cell: str) -> str:
     exec(compile(ast.Module(before, []), "<cell>", "exec"), names)
     shown = eval(compile(ast.Expression(last.value), "<cell>", "eval"), names)  # type: ignore[attr-defined]
     data, *_ = shown._repr_mimebundle_() if hasattr(shown, "_repr_mimebundle_") else (shown,)
-    return data["text/html"] if isinstance(data, dict) else shown._repr_html_()
+    return str(data["text/html"] if isinstance(data, dict) else shown._repr_html_())
 
 
 def _code(notebook: Any) -> str:

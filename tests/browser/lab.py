@@ -12,13 +12,14 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Browser, Page, expect
 
 
 def write_notebook(path: Path, *sources: str) -> None:
     """Write a notebook of code cells."""
-    cells = [
+    cells: list[dict[str, Any]] = [
         {"cell_type": "code", "id": f"cell-{i}", "metadata": {}, "execution_count": None,
          "outputs": [], "source": source}
         for i, source in enumerate(sources)
