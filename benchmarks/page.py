@@ -7,7 +7,7 @@ from data_tables import Cell, DataTable
 from docutils import nodes
 from sphinx.application import Sphinx
 
-from .table import COMPARISONS, CSV, HEADS, lines, read, short
+from .table import COMPARISONS, CSV, HEADS, lines, measured, read, short
 
 WORDS = ("Measure", "What", "Remark")
 TO = "\N{NO-BREAK SPACE}to\N{NO-BREAK SPACE}"
@@ -26,7 +26,8 @@ class Comparison(DataTable):
         (name,) = self.arguments
         if name not in COMPARISONS:
             raise self.error(f"comparison must be one of {', '.join(COMPARISONS)}, got {name!r}")
-        found = list(lines(read(), name))
+        results = read()
+        found = list(lines(results, name))
         if not found:
             return [nodes.paragraph("", "Not measured yet.")]
         shown: list[nodes.Node] = []
@@ -40,7 +41,7 @@ class Comparison(DataTable):
                 heads = (*heads[:place], "Measured", *heads[place + 1 :])
                 rows = [(*row[:times], "", *row[times + 1 :]) for row in rows]
             shown += self._filled(caption, heads, rows)
-        return [*shown, nodes.paragraph("", f"Measured {found[0].result.run}.")]
+        return [*shown, nodes.paragraph("", measured(results, name))]
 
     def _filled(
         self, caption: str, heads: Sequence[str], rows: Sequence[Sequence[str]]

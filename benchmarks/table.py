@@ -2,7 +2,7 @@
 
 Every comparison yields rows with the single measurements. The first row of each measure is this
 book; what the others took is given as a ratio to it, measured in the same run on the same machine.
-The last two runs are kept, so that everybody sees how far a ratio can be trusted.
+The last two runs on one machine are kept, so that everybody sees how far a ratio can be trusted.
 """
 
 import csv
@@ -30,7 +30,7 @@ COMPARISONS = {
 }
 KEPT_RUNS = 2
 FEWEST_FOR_P95 = 20
-NO_RIVALS = ("this book", "an empty handler")
+NO_RIVAL = "an empty handler"
 
 
 @dataclass(frozen=True)
@@ -112,35 +112,37 @@ class Ratio:
 
 @dataclass(frozen=True)
 class Line:
-    """A result beside this book's, and their ratio in this run and in the one before."""
+    """A result beside this book's, and their ratio; and the same of the run before."""
 
     result: Result
     book: Result
     ratio: Ratio
+    earlier: Result | None
     before: Ratio | None
 
     def cells(self) -> tuple[str, ...]:
         """Return the cells below `HEADS`."""
         row = self.result
         if isnan(row.median):
-            return (row.what, "not measured", "", "", "", "", "", row.note)
+            return (row.what, "not measured", "", "", "", "", "", "", row.note)
         spread = f"{short(row.low)} to {short(row.high)}" if row.n > 1 else ""
         p95 = "" if isnan(row.p95) else short(row.p95)
+        earlier = short(self.earlier.median) if self.earlier and self.earlier.n else ""
         before = str(self.before or "")
         if self.before and not self.ratio.agrees(self.before):
             before += ", beyond the ranges"
-        ratios = (str(self.ratio), before)
-        return (row.what, short(row.median), spread, p95, str(row.n), *ratios, row.note)
+        last = (earlier, str(self.ratio), before, row.note)
+        return (row.what, short(row.median), spread, p95, str(row.n), *last)
 
     def is_ahead(self) -> bool:
         """Tell whether this is a rival that does better than the book, beyond the spread."""
         row, book = self.result, self.book
-        if row.what.startswith(NO_RIVALS):
+        if row is book or row.what.startswith(NO_RIVAL):
             return False
         return row.low > book.high if row.better == "more" else row.high < book.low
 
 
-HEADS = ("", "Median", "Middle half", "p95", "n", "Ratio", "Ratio in the run before", "Remark")
+HEADS = ("", "Median", "Middle half", "p95", "n", "Before", "Ratio", "Ratio before", "Remark")
 
 
 def machine() -> str:
@@ -168,10 +170,16 @@ def read(path: Path = CSV) -> list[Result]:
 
 
 def runs(results: Iterable[Result], comparison: str) -> list[list[Result]]:
-    """Return the runs of a comparison, the newest first."""
+    """Return the runs of a comparison on the machine that ran it last, the newest first."""
     of_it = [result for result in results if result.comparison == comparison]
     names = sorted({result.run for result in of_it}, reverse=True)
-    return [[result for result in of_it if result.run == name] for name in names]
+    same = [name for name in names if _machine(name) == _machine(names[0])]
+    return [[result for result in of_it if result.run == name] for name in same]
+
+
+def _machine(run: str) -> list[str]:
+    """Return the last parts of the name of a run: processor and system."""
+    return run.split(", ")[-2:]
 
 
 def lines(results: Sequence[Result], comparison: str) -> Iterator[Line]:
@@ -182,7 +190,13 @@ def lines(results: Sequence[Result], comparison: str) -> Iterator[Line]:
         earlier = _same(older[0], row.measure) if older else []
         again = next((other for other in earlier if other.what == row.what), None)
         before = None if again is None else Ratio.between(again, earlier[0])
-        yield Line(row, book, Ratio.between(row, book), before)
+        yield Line(row, book, Ratio.between(row, book), again, before)
+
+
+def measured(results: Sequence[Result], comparison: str) -> str:
+    """Say when and where the runs of a comparison were."""
+    newest, *older = (run[0].run for run in runs(results, comparison))
+    return f"Measured {newest}" + "".join(f"; before: {run}" for run in older[:1]) + "."
 
 
 def _same(run: Iterable[Result], measure: str) -> list[Result]:
@@ -214,11 +228,11 @@ def markdown(results: Sequence[Result]) -> str:
         found = list(lines(results, name))
         if not found:
             continue
-        parts.append(f"## {title}\n\nMeasured {found[0].result.run}.\n")
+        parts.append(f"## {title}\n\n{measured(results, name)}\n")
         for measure in dict.fromkeys(line.result.measure for line in found):
             of_it = [line for line in found if line.result.measure == measure]
             heads = (f"{measure} ({of_it[0].result.unit})", *HEADS[1:])
-            parts.append(_row(heads) + "\n" + _row(["---", *["--:"] * 6, "---"]))
+            parts.append(_row(heads) + "\n" + _row(["---", *["--:"] * 7, "---"]))
             parts.extend(_row(line.cells()) for line in of_it)
             parts.append("")
     return "\n".join(parts)

@@ -37,11 +37,28 @@ def test_a_ratio_spans_the_middle_halves() -> None:
 
 def test_ratios_further_apart_than_their_ranges_are_marked() -> None:
     book, rival = row("book", 1, 1.1), row("rival", 10, 11)
-    earlier = [Result.of(each, "1") for each in (book, row("rival", 40, 41))]
-    now = [Result.of(each, "2") for each in (book, rival)]
+    first, second = "1, 2 cores, Linux", "2, 2 cores, Linux"
+    earlier = [Result.of(each, first) for each in (book, row("rival", 40, 41))]
+    now = [Result.of(each, second) for each in (book, rival)]
     marked = list(table.lines([*earlier, *now], "cohort"))[1].cells()
-    assert marked[6].endswith("beyond the ranges")
-    assert "beyond" not in list(table.lines([*now], "cohort"))[1].cells()[6]
+    assert marked[5] == "40.5"
+    assert marked[7].endswith("beyond the ranges")
+    assert list(table.lines([*now], "cohort"))[1].cells()[5:8:2] == ("", "")
+
+
+def test_a_run_on_another_machine_is_no_run_before() -> None:
+    book, rival = row("book", 1, 1.1), row("rival", 10, 11)
+    results = [
+        Result.of(each, f"2026-01-0{day}, commit 1, 2 cores of {model}, Linux")
+        for day, model in ((1, "A"), (2, "B"), (3, "B"))
+        for each in (book, rival)
+    ]
+    assert [run[0].run[:10] for run in table.runs(results, "cohort")] == [
+        "2026-01-03",
+        "2026-01-02",
+    ]
+    assert "2026-01-02" in table.measured(results, "cohort")
+    assert [one.earlier for one in table.lines(results[:4], "cohort")] == [None, None]
 
 
 @pytest.mark.parametrize(
@@ -63,9 +80,10 @@ def test_ahead_means_better_beyond_the_spread(
     assert line(row("book", *book, more=more), row("rival", *rival, more=more)).is_ahead() == ahead
 
 
-@pytest.mark.parametrize("what", ["this book in JupyterLab", "an empty handler on a bare page"])
-def test_the_book_itself_and_the_floor_are_no_rivals(what: str) -> None:
-    assert not line(row("book", 10, 11), row(what, 1, 2)).is_ahead()
+def test_the_floor_is_no_rival_but_another_way_to_run_the_book_is() -> None:
+    book = row("this book, static page", 10, 11)
+    assert not line(book, row("an empty handler on a bare page", 1, 2)).is_ahead()
+    assert line(book, row("this book in JupyterLab", 1, 2)).is_ahead()
 
 
 def test_what_was_not_measured_says_so_and_has_no_ratio() -> None:
@@ -78,13 +96,17 @@ def test_two_runs_are_kept_and_the_newest_stands_beside_the_one_before(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     files = tmp_path / "results.csv", tmp_path / "results.md"
-    for run, factor in (("2026-01-01", 2), ("2026-01-02", 3), ("2026-01-03", 4)):
+    for run, factor in (
+        ("2026-01-01, 2 cores, Linux", 2),
+        ("2026-01-02, 2 cores, Linux", 3),
+        ("2026-01-03, 2 cores, Linux", 4),
+    ):
         monkeypatch.setattr(table, "machine", lambda run=run: run)
         table.write([row("book", 1, 1), row("rival", factor, factor)], *files)
-    monkeypatch.setattr(table, "machine", lambda: "2026-01-04")
+    monkeypatch.setattr(table, "machine", lambda: "2026-01-04, 2 cores, Linux")
     table.write([row("other", 7, comparison="book")], *files)
     results = table.read(files[0])
-    assert {result.run for result in results} == {"2026-01-02", "2026-01-03", "2026-01-04"}
+    assert {result.run[:10] for result in results} == {"2026-01-02", "2026-01-03", "2026-01-04"}
     _, rival = table.lines(results, "cohort")
     assert rival.before is not None
     assert (rival.ratio.middle, rival.before.middle) == (4, 3)
@@ -105,6 +127,30 @@ def test_the_committed_results_are_whole() -> None:
                 assert same[0].what.startswith("this book"), measure
                 assert same[0].n, f"{measure}: this book was not measured"
                 assert any(rival.n for rival in same[1:]), f"{measure}: nothing to compare with"
+
+
+@pytest.mark.parametrize("newest", [True, False], ids=["newest", "before"])
+def test_what_was_promised_of_the_book_holds_in_both_runs(newest: bool) -> None:
+    results = table.read()
+
+    def of(comparison: str, measure: str) -> list[table.Line]:
+        kept = table.runs(results, comparison)
+        run = kept[0] if newest else kept[1]
+        found = [line for line in table.lines(run, comparison) if measure in line.result.measure]
+        assert found, measure
+        return found
+
+    book, floor = of("slider", "painted figure")[:2]
+    assert floor.result.what.startswith("an empty handler")
+    assert book.result.median - floor.result.median <= 1000 / 60
+    rivals = {line.result.what: line.ratio for line in of("cohort", "error no larger")}
+    for what in ("solve_ivp loop, RK45", "solve_ivp loop, LSODA"):
+        assert rivals[what].low >= 100, what
+    assert min(rivals[what].low for what in ("libRoadRunner", "COPASI")) > 1
+    for line in of("book", "Warm build after a change"):
+        if line.result is line.book:
+            assert line.result.high < 30, line.result.measure
+            assert line.result.note.startswith("correct"), line.result.measure
 
 
 def test_the_page_shows_every_row(site: Path) -> None:
