@@ -4,7 +4,7 @@ Both build the same notebooks with the same packages, each in a copy of this che
 Jupyter Book as it comes, with its cache of executed notebooks; the pages that need directives of
 ours are left out there, and figures shown as HTML, so that their numbers can be read from the page.
 After each change the number on the page is compared with what the change must give. A change is
-made and taken back, which gives two builds.
+made and taken back.
 """
 
 import gzip

@@ -20,7 +20,7 @@ INPUTS = BUILD / "inputs"
 # What Sphinx has in memory it needs until the end: to search it for garbage takes seconds, as does
 # to take it apart at a normal end. One of the optional checks of jsonschema, for which nothing asks
 # here, compiles 38 grammars.
-START = """import gc, os, sys
+START = """import atexit, gc, os, sys
 gc.disable()
 sys.modules["rfc3987_syntax"] = None
 from jupyter_book.cli.main import main
@@ -31,6 +31,7 @@ except SystemExit as end:
         raise
 sys.stdout.flush()
 sys.stderr.flush()
+atexit._run_exitfuncs()
 os._exit(0)"""
 
 

@@ -34,6 +34,8 @@ from sphinx.errors import ExtensionError
 
 from mechanisms.live import stored
 
+# The code's, and those of a kernel that ends or does not start.
+FAILURES = (CellExecutionError, CellTimeoutError, DeadKernelError, RuntimeError, OSError, EOFError)
 # What these show is quickly computed here, and nearly always as it was: then nothing need run.
 BY_VALUE = re.compile(
     r"validation\.rows\([^()]*\)|from mechanisms\.exercises import Scoreboard\s+Scoreboard\(\)"
@@ -154,7 +156,7 @@ class Kept:
         )
         try:
             client.execute()
-        except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+        except FAILURES as error:
             raise ExtensionError(f"{docname} does not run:\n{error}") from error
         cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
         kept = {

@@ -7,17 +7,18 @@ of this book, which its author may just be changing: an error there belongs to a
 import gc
 import multiprocessing
 import os
-import signal
 import sys
 import threading
 from typing import Any
 
 from jupyter_client.manager import AsyncKernelManager
 
-LIBRARIES = ["anywidget", "ipykernel.kernelapp", "ipykernel.zmqshell", "matplotlib.pyplot",
-             "scipy.optimize", "scipy.special"]  # fmt: skip
+# Not the widgets: they want to find a kernel when they are imported.
+LIBRARIES = ["ipykernel.kernelapp", "ipykernel.zmqshell", "matplotlib.pyplot", "scipy.optimize",
+             "scipy.special"]  # fmt: skip
 # Libraries of macOS may not survive a fork, and Windows has none: there, each kernel starts afresh.
 _FORKS = sys.platform == "linux"
+_POSIX = os.name == "posix"
 _CONTEXT: Any = multiprocessing.get_context("forkserver" if _FORKS else "spawn")
 
 
@@ -35,21 +36,26 @@ def prepare() -> None:
 def _be_kernel(command: list[str], env: dict[str, str], folder: str) -> None:
     """Be a kernel until it is shut down, as if started by its command."""
     import matplotlib as mpl
+    import numpy as np
     from ipykernel.kernelapp import IPKernelApp
 
     gc.freeze()  # what is there stays: no need to look through it again and again
+    np.random.seed()  # noqa: NPY002 - or all notebooks would draw the same numbers
     env.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
     mpl.rcParams["backend"] = env["MPLBACKEND"]  # which it read when it was imported
-    if _FORKS:
+    if _POSIX:
         os.setsid()  # an interrupt from the keyboard is for the build
+    # The modules of the build are not there for the reader's kernel.
+    own = {os.path.dirname(__file__), multiprocessing.process.ORIGINAL_DIR}  # type: ignore[attr-defined]
+    own -= set(env.get("PYTHONPATH", "").split(os.pathsep))
+    sys.path[:] = [path for path in sys.path if path not in own]
     os.environ.clear()
     os.environ.update(env)
     os.chdir(folder)
-    sys.path[:] = [path for path in sys.path if path != os.path.dirname(__file__)]
     sys.argv = command[command.index("ipykernel_launcher") :]
     threading.Thread(target=_end_with_the_build, daemon=True).start()
     # Without a parent, a kernel explains at length how to end it.
-    IPKernelApp.launch_instance(parent_handle=os.getppid() if _FORKS else 0)
+    IPKernelApp.launch_instance(parent_handle=os.getppid() if _POSIX else 0)
 
 
 def _end_with_the_build() -> None:
@@ -68,6 +74,7 @@ class _Process:
         self._process = _CONTEXT.Process(target=_be_kernel, args=args, daemon=True)
         self._process.start()
         self.kill, self.terminate = self._process.kill, self._process.terminate
+        self.pid: int = self._process.pid
 
     def poll(self) -> int | None:
         code: int | None = self._process.exitcode
@@ -78,7 +85,7 @@ class _Process:
         return self.poll()
 
     def send_signal(self, number: int) -> None:
-        os.kill(self._process.pid, signal.Signals(number))
+        os.kill(self.pid, number)
 
 
 class KernelManager(AsyncKernelManager):
@@ -87,4 +94,6 @@ class KernelManager(AsyncKernelManager):
     async def _async_launch_kernel(self, kernel_cmd: list[str], **kw: Any) -> None:
         provisioner: Any = self.provisioner
         provisioner.process = _Process(kernel_cmd, dict(kw["env"]), kw["cwd"])
+        provisioner.pid = provisioner.process.pid
+        provisioner.pgid = provisioner.pid if _POSIX else None  # ends what the notebook started too
         self._reconcile_connection_info(provisioner.connection_info)

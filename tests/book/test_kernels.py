@@ -2,7 +2,6 @@
 
 import multiprocessing
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -21,8 +20,10 @@ EXTENSIONS = Path(kernels.__file__).parent
 LOOK = """import importlib.util, os, sys
 import matplotlib.pyplot as plt
 found = [name for name in ("mechanisms", "numpy.linalg") if name in sys.modules]
-print(os.getcwd(), sorted(globals()), plt.get_backend(), sys.argv[2:], found, __name__,
-      importlib.util.find_spec("fresh_numbers"))"""
+build = [path for path in sys.path if os.path.exists(os.path.join(path, "pyproject.toml"))]
+print(os.getcwd(), sorted(globals()), plt.get_backend(), sys.argv[2:], found, build,
+      importlib.util.find_spec("fresh_numbers"), __name__,
+      os.getsid(0) == os.getpid(), os.environ.get("NEW"))"""
 
 
 def _run(
@@ -44,7 +45,11 @@ def _run(
     return ["".join(output.get("text", "") for output in cell.outputs) for cell in notebook.cells]
 
 
-def test_a_notebook_sees_the_same_as_in_a_kernel_of_its_own(tmp_path: Path) -> None:
+def test_a_notebook_sees_the_same_as_in_a_kernel_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kernels.prepare()
+    monkeypatch.setenv("NEW", "since the libraries were imported")
     [forked] = _run(tmp_path, LOOK)
     assert str(tmp_path) in forked
     # The command differs in the name of the file that says how to reach the kernel.
@@ -67,7 +72,19 @@ def test_without_forks_a_kernel_starts_afresh(
 
 def test_libraries_are_there_and_nothing_is_left_by_another_notebook(tmp_path: Path) -> None:
     there = "import sys\nprint('scipy.special' in sys.modules, hasattr(sys, 'left'))\nsys.left = 1"
-    assert [_run(tmp_path, there)[0] for _ in range(2)] == ["True False\n"] * 2
+    assert [_run(tmp_path, there)[0] for _ in range(2)] == [f"{kernels._FORKS} False\n"] * 2
+
+
+def test_two_notebooks_do_not_draw_the_same_numbers(tmp_path: Path) -> None:
+    draw = "import numpy as np\nprint(np.random.random())"
+    assert _run(tmp_path, draw) != _run(tmp_path, draw)
+
+
+def test_what_a_notebook_started_ends_with_it(tmp_path: Path) -> None:
+    cell = "import subprocess, sys\n"
+    cell += "print(subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']).pid)"
+    [pid] = _run(tmp_path, cell)
+    assert _soon(lambda: _has_ended(int(pid)))
 
 
 def test_a_kernel_that_dies_or_takes_too_long_is_noticed(tmp_path: Path) -> None:
@@ -77,7 +94,9 @@ def test_a_kernel_that_dies_or_takes_too_long_is_noticed(tmp_path: Path) -> None
         _run(tmp_path, "import time\ntime.sleep(60)", timeout=1)
 
 
-def test_a_kernel_ends_with_the_build_that_made_it(tmp_path: Path) -> None:
+def test_a_kernel_ends_with_the_build_that_made_it(
+    tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
     (tmp_path / "build.py").write_text(
         "import sys\n"
         f"sys.path[:0] = [{str(EXTENSIONS)!r}, {str(Path(__file__).parent)!r}]\n"
@@ -87,14 +106,24 @@ def test_a_kernel_ends_with_the_build_that_made_it(tmp_path: Path) -> None:
         "if __name__ == '__main__':\n"
         "    test_kernels._run(Path.cwd(), cell)\n"
     )
-    build = subprocess.Popen([sys.executable, "build.py"], cwd=tmp_path)
+    # Killed, it leaves its temporary files.
+    environment = os.environ | {"TMPDIR": str(tmp_path)}
+    build = subprocess.Popen([sys.executable, "build.py"], cwd=tmp_path, env=environment)
+    request.addfinalizer(build.kill)
     pid = tmp_path / "pid"
     assert _soon(lambda: pid.exists() and pid.read_text())
-    kernel = psutil.Process(int(pid.read_text()))
-    assert kernel.is_running()
-    os.kill(build.pid, signal.SIGKILL)
+    kernel = int(pid.read_text())
+    assert not _has_ended(kernel)
+    build.kill()
     build.wait()
-    assert _soon(lambda: not kernel.is_running() or kernel.status() == psutil.STATUS_ZOMBIE)
+    assert _soon(lambda: _has_ended(kernel))
+
+
+def _has_ended(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
 
 
 def _soon(true: Any) -> bool:

@@ -1,5 +1,6 @@
 """Learner code runs apart, and its values come back as they are."""
 
+import json
 import os
 import shutil
 import socket
@@ -8,6 +9,7 @@ import subprocess
 import sys
 import textwrap
 import time
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -182,32 +184,54 @@ def test_the_grader_killed_outright_takes_the_sandbox_along(how: str, tmp_path: 
     sandbox.run({ATTACKS["sleep"]!r}, "decay", {CASES!r}, how={how!r})
     """
     grader = subprocess.Popen([sys.executable, "-c", textwrap.dedent(script)])
-    command = b"child.py"
-
-    def inside() -> list[Path]:
-        return [
-            p.parent
-            for p in Path("/proc").glob("[0-9]*/environ")
-            if _holds(p, mark) and command in _command(p.parent)
-        ]
-
-    deadline = time.monotonic() + 60
-    while not inside() and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert inside()
+    _wait_for(lambda: any(_is_the_command(p) for p in _marked(mark)))
     grader.kill()
     grader.wait()
-    deadline = time.monotonic() + 10
-    while inside() and time.monotonic() < deadline:
+    _wait_for(lambda: not _marked(mark))
+
+
+def test_a_keeper_killed_before_it_was_watched_takes_the_jail_along(tmp_path: Path) -> None:
+    mark = f"sandbox-keeper-{os.getpid()}"
+    *python, jail, text = sandbox._command("namespaces", str(tmp_path), Limits())
+    spec = json.loads(text)
+    spec["command"] = [*python, "-c", "import time; time.sleep(60)"]
+    spec["environment"] = {"MARK": mark}
+    slow = f"""
+    import os, sys, time
+    sys.path.insert(0, {str(Path(jail).parent)!r})
+    import jail
+
+    def slowly(set_it=jail.die_with_parent):
+        time.sleep(os.getpid() == 1)
+        set_it()
+
+    jail.die_with_parent = slowly
+    jail.main()
+    """
+    command = [*python, "-c", textwrap.dedent(slow), json.dumps(spec)]
+    keeper = subprocess.Popen(command, env={"MARK": mark})
+    _wait_for(lambda: len(_marked(mark)) == 2)
+    keeper.kill()
+    keeper.wait()
+    _wait_for(lambda: not _marked(mark))
+
+
+def _wait_for(true: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not true():
+        assert time.monotonic() < deadline
         time.sleep(0.05)
-    assert not inside()
 
 
-def _command(process: Path) -> bytes:
+def _marked(mark: str) -> list[Path]:
+    return [p.parent for p in Path("/proc").glob("[0-9]*/environ") if _holds(p, mark)]
+
+
+def _is_the_command(process: Path) -> bool:
     try:
-        return (process / "cmdline").read_bytes()
+        return (process / "cmdline").read_bytes().endswith(b"/child.py\0")
     except OSError:
-        return b""
+        return False
 
 
 def test_a_sandbox_that_cannot_be_set_up_is_no_fault_of_the_learner(

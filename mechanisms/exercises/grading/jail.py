@@ -99,9 +99,15 @@ def furnish(spec: dict[str, Any]) -> None:
     os.chdir("/scratch")
 
 
-def first_process(spec: dict[str, Any]) -> NoReturn:
-    """Be the init of the namespace: start the command and end with it."""
+def first_process(spec: dict[str, Any], parent: int) -> NoReturn:
+    """Be the init of the namespace: start the command and end with it, and with the parent."""
     die_with_parent()
+    os.set_blocking(parent, False)
+    try:
+        os.read(parent, 1)
+        os._exit(1)  # nobody holds the other end: the parent was gone before
+    except BlockingIOError:
+        pass
     furnish(spec)
     command = os.fork()
     if command == 0:
@@ -132,10 +138,12 @@ def main() -> NoReturn:
         ):
             with open(f"/proc/self/{name}", "w") as file:
                 file.write(text)
+    alive, held = os.pipe()
     first = os.fork()
     if first == 0:
+        os.close(held)
         try:
-            first_process(spec)
+            first_process(spec, alive)
         except BaseException as error:
             os.write(2, f"{error}\n".encode())
             os._exit(125)
