@@ -40,6 +40,9 @@ class Comparison(DataTable):
                 place, times = heads.index("Median"), heads.index("n")
                 heads = (*heads[:place], "Measured", *heads[place + 1 :])
                 rows = [(*row[:times], "", *row[times + 1 :]) for row in rows]
+            if any(line.before and str(line.before) for line in of_it):  # the ratios say as much
+                before = heads.index("Before")
+                rows = [(*row[:before], "", *row[before + 1 :]) for row in rows]
             shown += self._filled(caption, heads, rows)
         return [*shown, nodes.paragraph("", measured(results, name))]
 
