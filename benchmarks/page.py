@@ -1,6 +1,6 @@
 """Directives that show the results in the book: a table per comparison, and where it is behind."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from data_tables import Cell, DataTable
@@ -34,23 +34,28 @@ class Comparison(DataTable):
         for measure in dict.fromkeys(line.result.measure for line in found):
             of_it = [line for line in found if line.result.measure == measure]
             caption = f"{measure} ({of_it[0].result.unit})"
-            rows = [line.cells() for line in of_it]
-            heads: tuple[str, ...] = ("What", *HEADS[1:])
+            rows, heads, without = [line.cells() for line in of_it], ["What", *HEADS[1:]], set()
             if all(line.result.n <= 1 for line in of_it):  # a count has no median
-                place, times = heads.index("Median"), heads.index("n")
-                heads = (*heads[:place], "Measured", *heads[place + 1 :])
-                rows = [(*row[:times], "", *row[times + 1 :]) for row in rows]
-            if any(line.before and str(line.before) for line in of_it):  # the ratios say as much
-                before = heads.index("Before")
-                rows = [(*row[:before], "", *row[before + 1 :]) for row in rows]
-            shown += self._filled(caption, heads, rows)
+                heads[heads.index("Median")] = "Measured"
+                without.add("n")
+            if any(str(line.before or "") for line in of_it):  # the ratios say as much
+                without.add("Before")
+            shown += self._filled(caption, heads, rows, without)
         return [*shown, nodes.paragraph("", measured(results, name))]
 
     def _filled(
-        self, caption: str, heads: Sequence[str], rows: Sequence[Sequence[str]]
+        self,
+        caption: str,
+        heads: Sequence[str],
+        rows: Sequence[Sequence[str]],
+        without: Collection[str] = (),
     ) -> list[nodes.Node]:
         """Build a table of the columns that say something."""
-        used = [place for place in range(len(heads)) if any(row[place] for row in rows)]
+        used = [
+            place
+            for place, head in enumerate(heads)
+            if head not in without and any(row[place] for row in rows)
+        ]
         cells: list[list[Cell]] = [
             [
                 # a range stays on one line

@@ -137,7 +137,7 @@ class Line:
     def is_ahead(self) -> bool:
         """Tell whether this is a rival that does better than the book, beyond the spread."""
         row, book = self.result, self.book
-        if row is book or row.what.startswith(NO_RIVAL):
+        if row.what.startswith(NO_RIVAL):
             return False
         return row.low > book.high if row.better == "more" else row.high < book.low
 

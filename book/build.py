@@ -78,17 +78,7 @@ def main() -> int:
         return 0
     _forget_removed_pages()
     STAMP.unlink(missing_ok=True)
-    command: list[str | Path] = [
-        sys.executable,
-        "-c",
-        START,
-        "build",
-        ROOT,
-        "-W",
-        "-n",
-        "--keep-going",
-        "-q",
-    ]
+    command = [sys.executable, "-c", START, "build", str(ROOT), "-W", "-n", "--keep-going", "-q"]
     print("Building the book; notebooks run when they or the models have changed.", flush=True)
     status = subprocess.run(command, cwd=ROOT, env=_environment(), check=False).returncode
     if status:

@@ -4,19 +4,20 @@ import multiprocessing
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
 import kernels
 import nbformat
+import patience
 import psutil
 import pytest
 from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from patience import soon
 
-EXTENSIONS = Path(kernels.__file__).parent
+FOLDERS = [Path(file).parent for file in (kernels.__file__, patience.__file__, __file__)]
 LOOK = """import importlib.util, os, sys
 import matplotlib.pyplot as plt
 found = [name for name in ("mechanisms", "numpy.linalg") if name in sys.modules]
@@ -84,7 +85,7 @@ def test_what_a_notebook_started_ends_with_it(tmp_path: Path) -> None:
     cell = "import subprocess, sys\n"
     cell += "print(subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']).pid)"
     [pid] = _run(tmp_path, cell)
-    assert _soon(lambda: _has_ended(int(pid)))
+    assert soon(lambda: _has_ended(int(pid)), 30)
 
 
 def test_a_kernel_that_dies_or_takes_too_long_is_noticed(tmp_path: Path) -> None:
@@ -99,7 +100,7 @@ def test_a_kernel_ends_with_the_build_that_made_it(
 ) -> None:
     (tmp_path / "build.py").write_text(
         "import sys\n"
-        f"sys.path[:0] = [{str(EXTENSIONS)!r}, {str(Path(__file__).parent)!r}]\n"
+        f"sys.path[:0] = {[str(folder) for folder in FOLDERS]!r}\n"
         "from pathlib import Path\n"
         "import test_kernels\n"
         "cell = \"import os, time\\nopen('pid', 'w').write(str(os.getpid()))\\ntime.sleep(600)\"\n"
@@ -111,12 +112,12 @@ def test_a_kernel_ends_with_the_build_that_made_it(
     build = subprocess.Popen([sys.executable, "build.py"], cwd=tmp_path, env=environment)
     request.addfinalizer(build.kill)
     pid = tmp_path / "pid"
-    assert _soon(lambda: pid.exists() and pid.read_text())
+    assert soon(lambda: pid.exists() and pid.read_text(), 30)
     kernel = int(pid.read_text())
     assert not _has_ended(kernel)
     build.kill()
     build.wait()
-    assert _soon(lambda: _has_ended(kernel))
+    assert soon(lambda: _has_ended(kernel), 30)
 
 
 def _has_ended(pid: int) -> bool:
@@ -124,11 +125,3 @@ def _has_ended(pid: int) -> bool:
         return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return True
-
-
-def _soon(true: Any) -> bool:
-    for _ in range(300):
-        if true():
-            return True
-        time.sleep(0.1)
-    return False

@@ -121,9 +121,9 @@ class Visitor:
 
     def waits_for(self, sign: Callable[[], object]) -> bool:
         for _ in range(100):
+            self.page.wait_for_timeout(100)
             if sign():
                 return True
-            self.page.wait_for_timeout(100)
         return False
 
     def violations(self) -> list[str]:

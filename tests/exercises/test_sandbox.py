@@ -9,13 +9,13 @@ import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from hostile.attacks import ATTACKS
 from hostile.course import SOLUTION
+from patience import soon
 
 import mechanisms
 from mechanisms.exercises.grading import sandbox, seccomp
@@ -161,12 +161,7 @@ def test_the_clock_ends_it_and_nothing_stays_behind(
     found = sandbox.run(ATTACKS[name], "decay", CASES, how=how, limits=Limits(0.5, 1))
     assert time.monotonic() - started < 10
     assert found == Values(fault="it gave none within 0.5 s")
-    for _ in range(50):  # the kernel takes a moment to bury them
-        left = [p for p in Path("/proc").glob("[0-9]*/environ") if _holds(p, mark)]
-        if not left:
-            break
-        time.sleep(0.1)
-    assert not left
+    assert soon(lambda: not _marked(mark), 5)  # the kernel takes a moment to bury them
 
 
 def _holds(path: Path, mark: str) -> bool:
@@ -184,10 +179,10 @@ def test_the_grader_killed_outright_takes_the_sandbox_along(how: str, tmp_path: 
     sandbox.run({ATTACKS["sleep"]!r}, "decay", {CASES!r}, how={how!r})
     """
     grader = subprocess.Popen([sys.executable, "-c", textwrap.dedent(script)])
-    _wait_for(lambda: any(_is_the_command(p) for p in _marked(mark)))
+    assert soon(lambda: any(_is_the_command(p) for p in _marked(mark)), 60)
     grader.kill()
     grader.wait()
-    _wait_for(lambda: not _marked(mark))
+    assert soon(lambda: not _marked(mark), 10)
 
 
 def test_a_keeper_killed_before_it_was_watched_takes_the_jail_along(tmp_path: Path) -> None:
@@ -210,17 +205,10 @@ def test_a_keeper_killed_before_it_was_watched_takes_the_jail_along(tmp_path: Pa
     """
     command = [*python, "-c", textwrap.dedent(slow), json.dumps(spec)]
     keeper = subprocess.Popen(command, env={"MARK": mark})
-    _wait_for(lambda: len(_marked(mark)) == 2)
+    assert soon(lambda: len(_marked(mark)) == 2, 60)
     keeper.kill()
     keeper.wait()
-    _wait_for(lambda: not _marked(mark))
-
-
-def _wait_for(true: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    assert soon(lambda: not _marked(mark), 10)
 
 
 def _marked(mark: str) -> list[Path]:
